@@ -1,0 +1,181 @@
+"""Django's SQLite backend made safe for many writers: sound SQLite, checked pragmas, fair queue.
+
+Where the `pysqlite3` wheel is installed its SQLite is used, else Python's own. Only one of the two
+may open a database file within one process: closing the file through one drops the locks that the
+other holds on it. So nothing else in the project imports `sqlite3`.
+"""
+
+import importlib
+import os
+import sys
+import time
+from io import FileIO
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db import OperationalError
+
+try:
+    import pysqlite3
+    from pysqlite3 import dbapi2
+except ImportError:
+    import sqlite3 as pysqlite3
+    from sqlite3 import dbapi2
+
+if sys.platform == "win32":
+
+    def _lock(_file: FileIO) -> bool:
+        return True  # there is no flock: writers wait by SQLite's own, unfair polling
+
+else:
+    from fcntl import LOCK_EX, LOCK_NB, flock
+
+    def _lock(file: FileIO) -> bool:
+        try:
+            flock(file, LOCK_EX | LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+
+# Django's backend keeps the module that it imports by the name of sqlite3 in globals, so for the
+# moment of that import the name stands for ours.
+_replaced = {name: sys.modules.get(name) for name in ("sqlite3", "sqlite3.dbapi2")}
+sys.modules.update({"sqlite3": pysqlite3, "sqlite3.dbapi2": dbapi2})
+try:
+    django_backend: Any = importlib.import_module("django.db.backends.sqlite3.base")
+finally:
+    for _name, _module in _replaced.items():
+        if _module is None:
+            del sys.modules[_name]
+        else:
+            sys.modules[_name] = _module
+if django_backend.Database is not dbapi2:
+    raise ImproperlyConfigured(
+        "django.db.backends.sqlite3 was imported before iamconsole.db.sqlite and would use "
+        "another SQLite than it. Name iamconsole.db.sqlite as the ENGINE of every database."
+    )
+
+WAIT_SECONDS = 20  # for the write queue, and again for SQLite's own locks
+_POLL_SECONDS = 0.001
+
+
+def wal_is_safe(version: tuple[int, int, int]) -> bool:
+    """Whether this SQLite is free of the WAL-reset bug, through which two connections that write
+    and checkpoint at the same moment lose pages (3.7.0 to 3.51.2; https://sqlite.org/wal.html).
+    3.52 was withdrawn.
+    """
+    return version >= (3, 51, 3) and version[:2] != (3, 52)
+
+
+def durable_pragmas(version: tuple[int, int, int]) -> dict[str, str | int]:
+    """The pragmas, as SQLite answers them, under which a commit survives a power cut."""
+    if wal_is_safe(version):
+        journal: dict[str, str | int] = {"journal_mode": "wal", "synchronous": 2}  # FULL
+    else:
+        journal = {"journal_mode": "truncate", "synchronous": 3}  # EXTRA
+    # Memory-mapped reads turn an I/O error into a crash and made the WAL-reset bug worse.
+    return journal | {"foreign_keys": 1, "mmap_size": 0}
+
+
+class DatabaseWrapper(django_backend.DatabaseWrapper):  # type: ignore[misc]  # it is Any to mypy
+    """A connection whose transactions take the write lock at once, in turn with all others.
+
+    SQLite lets waiting writers poll without order: under load one may wait for seconds while
+    others pass it. So a transaction first takes an advisory lock on `<database>-lock` and keeps it
+    to its end. The operating system frees the lock when the process dies. A write outside of
+    `atomic` does not queue; it waits for SQLite's lock.
+    """
+
+    _turn: FileIO | None = None
+    _queue_path: str | None = None
+
+    def get_connection_params(self) -> dict[str, Any]:
+        params: dict[str, Any] = super().get_connection_params()
+        params.setdefault("timeout", WAIT_SECONDS)
+        # A transaction that reads first and writes later cannot wait: it fails, "locked".
+        self.transaction_mode = "IMMEDIATE"
+        return params
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """Raise ImproperlyConfigured when SQLite does not take a pragma it must have."""
+        connection = super().get_new_connection(conn_params)
+        path = next(
+            row[2] for row in connection.execute("PRAGMA database_list") if row[1] == "main"
+        )
+        self._queue_path = f"{path}-lock" if path else None
+        if not path:  # in memory: nothing to keep, and no other process to wait for
+            return connection
+        for name, wanted in durable_pragmas(dbapi2.sqlite_version_info).items():
+            if self._read_pragma(connection, name) == wanted:
+                continue
+            self._take_turn()  # two connections that set WAL at once refuse each other
+            try:
+                connection.execute(f"PRAGMA {name} = {wanted}")
+            finally:
+                self._end_turn()
+            if (found := self._read_pragma(connection, name)) != wanted:
+                connection.close()
+                raise ImproperlyConfigured(
+                    f"SQLite {dbapi2.sqlite_version} has {name} = {found} instead of {wanted} "
+                    f"on {path}. Is the file on a local disk?"
+                )
+        return connection
+
+    @staticmethod
+    def _read_pragma(connection: Any, name: str) -> str | int:
+        row = connection.execute(f"PRAGMA {name}").fetchone()
+        return row[0] if row else 0  # no row: this SQLite was built without the feature
+
+    def _start_transaction_under_autocommit(self) -> None:
+        self._take_turn()
+        try:
+            super()._start_transaction_under_autocommit()
+        except BaseException:
+            self._end_turn()
+            raise
+
+    def _commit(self) -> None:
+        super()._commit()  # when it fails Django rolls back, and the turn lasts until then
+        self._end_turn()
+
+    def _rollback(self) -> None:
+        try:
+            super()._rollback()
+        finally:
+            self._end_turn()
+
+    def _close(self) -> None:
+        try:
+            super()._close()
+        finally:
+            self._end_turn()
+
+    def _take_turn(self) -> None:
+        """Wait for the write queue. Raise OperationalError after `WAIT_SECONDS`."""
+        if self._queue_path is None:
+            return
+        # Opened for each transaction, so that a forked process never shares its parent's lock.
+        turn = FileIO(self._queue_path, "a", opener=_open_privately)
+        deadline = time.monotonic() + WAIT_SECONDS
+        try:
+            while not _lock(turn):
+                if time.monotonic() > deadline:
+                    raise OperationalError(
+                        f"database is locked: no turn to write within {WAIT_SECONDS} s"
+                    )
+                time.sleep(_POLL_SECONDS)
+        except BaseException:
+            turn.close()
+            raise
+        self._turn = turn
+
+    def _end_turn(self) -> None:
+        if self._turn is not None:
+            self._turn.close()
+            self._turn = None
+
+
+def _open_privately(path: str, flags: int) -> int:
+    # Whoever may open the file may lock it, and so stop all writing.
+    return os.open(path, flags, 0o600)
