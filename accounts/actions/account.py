@@ -1,0 +1,134 @@
+"""The account itself: its alias and the counts of what is in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+from django.db.models import Count, F, Model, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+
+from accounts import arns, paging
+from accounts.actions.registry import action
+from accounts.caller import Caller
+from accounts.errors import EntityAlreadyExists, InvalidInput, NoSuchEntity
+from accounts.ids import ACCOUNT_ID
+from accounts.models import (
+    AccessKey,
+    Account,
+    Attachment,
+    Group,
+    InstanceProfile,
+    Login,
+    MFADevice,
+    Policy,
+    PolicyVersion,
+    Role,
+    User,
+)
+from accounts.types import AccountAlias, Marker, MaxItems
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSummary:
+    """How many of each thing an account has. The quotas are the same for every account."""
+
+    users: int
+    groups: int
+    roles: int
+    policies: int
+    policy_versions_in_use: int
+    instance_profiles: int
+    mfa_devices: int
+    mfa_devices_in_use: int
+    attached_policies: int
+    account_mfa_enabled: bool
+    account_access_keys_present: bool
+    account_password_present: bool
+    #: Not one of AWS's numbers: a root key that is inactive is present but does no harm.
+    root_active_keys: int
+
+
+@action("iam:CreateAccountAlias", resource=arns.everything)
+def create_account_alias(caller: Caller, /, *, account_alias: AccountAlias) -> None:
+    """Set the alias of the account. One that was set before is replaced and dead at once."""
+    if ACCOUNT_ID.fullmatch(account_alias):
+        raise InvalidInput(
+            "An account alias can't be a 12-digit number: that is what account ids are.",
+            argument="account_alias",
+        )
+    try:
+        with transaction.atomic():
+            Account.objects.filter(pk=caller.home.pk).update(alias=account_alias)
+    except IntegrityError:
+        raise EntityAlreadyExists(
+            f"The account alias {account_alias} already exists.", argument="account_alias"
+        ) from None
+    caller.home.alias = account_alias
+
+
+@action("iam:DeleteAccountAlias", resource=arns.everything)
+def delete_account_alias(caller: Caller, /, *, account_alias: AccountAlias) -> None:
+    """Remove the alias; people sign in by account id."""
+    gone = Account.objects.filter(pk=caller.home.pk, alias=account_alias).update(alias=None)
+    if not gone:
+        raise NoSuchEntity(
+            f"The account alias {account_alias} cannot be found.", argument="account_alias"
+        )
+    caller.home.alias = None
+
+
+@action("iam:ListAccountAliases", resource=arns.everything, read_only=True)
+def list_account_aliases(
+    caller: Caller, /, *, marker: Marker | None = None, max_items: MaxItems | None = None
+) -> paging.Page[str]:
+    """The alias as a list, which AWS keeps although there is one at most."""
+    return paging.Page([caller.home.alias] if caller.home.alias else [])
+
+
+@action("iam:GetAccountSummary", resource=arns.everything, read_only=True)
+def get_account_summary(caller: Caller, /) -> AccountSummary:
+    """The counts, read in one query."""
+    in_use = Q(slot__isnull=False)
+    root_keys = Q(user__isnull=True)
+    numbers = (
+        Account.objects.filter(pk=caller.home.pk)
+        .annotate(
+            n_users=_count(User),
+            n_groups=_count(Group),
+            n_roles=_count(Role),
+            n_policies=_count(Policy),
+            n_versions=_count(PolicyVersion, Q(is_default=True), "policy__account"),
+            n_profiles=_count(InstanceProfile),
+            n_devices=_count(MFADevice),
+            n_devices_in_use=_count(MFADevice, in_use),
+            n_attached=_count(Attachment),
+            n_root_devices=_count(MFADevice, Q(is_root=True)),
+            n_root_keys=_count(AccessKey, root_keys),
+            n_root_active=_count(AccessKey, root_keys & Q(status="Active")),
+            n_root_logins=_count(Login, Q(kind=Login.Kind.ROOT)),
+        )
+        .values()
+        .get()
+    )
+    return AccountSummary(
+        users=numbers["n_users"],
+        groups=numbers["n_groups"],
+        roles=numbers["n_roles"],
+        policies=numbers["n_policies"],
+        policy_versions_in_use=numbers["n_versions"],
+        instance_profiles=numbers["n_profiles"],
+        mfa_devices=numbers["n_devices"],
+        mfa_devices_in_use=numbers["n_devices_in_use"],
+        attached_policies=numbers["n_attached"],
+        account_mfa_enabled=numbers["n_root_devices"] > 0,
+        account_access_keys_present=numbers["n_root_keys"] > 0,
+        account_password_present=numbers["n_root_logins"] > 0,
+        root_active_keys=numbers["n_root_active"],
+    )
+
+
+def _count(model: type[Model], condition: Q = Q(), account: str = "account") -> Coalesce:  # noqa: B008 (an empty Q is never changed)
+    rows = model._default_manager.filter(condition, **{account: OuterRef("pk")})
+    counted = rows.order_by().values(of=F(account)).annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted), 0)

@@ -1,0 +1,198 @@
+"""Instance profiles: what hands a role to an EC2 instance."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from accounts import arns, ids, paging, quotas
+from accounts.actions import shared
+from accounts.actions.registry import action
+from accounts.arns import Resource
+from accounts.authorize import authorize
+from accounts.caller import Caller
+from accounts.errors import DeleteConflict, EntityAlreadyExists, NoSuchEntity
+from accounts.models import InstanceProfile
+from accounts.types import (
+    InstanceProfileName,
+    Marker,
+    MaxItems,
+    Path,
+    PathPrefix,
+    RoleName,
+    Tag,
+    TagKeys,
+    Tags,
+    tag_mapping,
+)
+
+
+def _resource(caller: Caller, *, instance_profile_name: str, **_: Any) -> Resource:
+    """An existing instance profile, or the ARN at the top path of what is not there."""
+    rows = caller.home.instance_profiles.filter(folded_name=instance_profile_name.lower())
+    if (row := rows.first()) is not None:
+        return arns.of_row(row)
+    absent = arns.named(caller.home, "instance-profile", "/", instance_profile_name)
+    return Resource(absent, caller.home.id)
+
+
+@action(
+    "iam:CreateInstanceProfile",
+    resource=shared.new_named("instance-profile", "instance_profile_name"),
+)
+def create_instance_profile(
+    caller: Caller,
+    /,
+    *,
+    instance_profile_name: InstanceProfileName,
+    path: Path = "/",
+    tags: Tags = (),
+) -> InstanceProfile:
+    """Make an instance profile without a role."""
+    quotas.room_for_one(
+        caller.home.instance_profiles.all(),
+        "InstanceProfilesPerAccount",
+        quotas.INSTANCE_PROFILES_PER_ACCOUNT,
+    )
+    profile = InstanceProfile(
+        account=caller.home,
+        name=instance_profile_name,
+        path=path,
+        unique_id=ids.unique_id(ids.INSTANCE_PROFILE),
+        created_at=caller.now,
+        tags=tag_mapping(tags),
+    )
+    try:
+        with transaction.atomic():
+            profile.save()
+    except IntegrityError:
+        raise EntityAlreadyExists(
+            f"Instance Profile {instance_profile_name} already exists.",
+            argument="instance_profile_name",
+        ) from None
+    return profile
+
+
+@action("iam:GetInstanceProfile", resource=_resource, read_only=True)
+def get_instance_profile(
+    caller: Caller, /, *, instance_profile_name: InstanceProfileName
+) -> InstanceProfile:
+    """An instance profile with its role."""
+    return _find(caller, instance_profile_name)
+
+
+@action(
+    "iam:ListInstanceProfiles",
+    resource=arns.of_list("iam:ListInstanceProfiles"),
+    read_only=True,
+)
+def list_instance_profiles(
+    caller: Caller,
+    /,
+    *,
+    path_prefix: PathPrefix = "/",
+    marker: Marker | None = None,
+    max_items: MaxItems | None = None,
+) -> paging.Page[InstanceProfile]:
+    """The instance profiles under a path, with their roles."""
+    rows = caller.home.instance_profiles.select_related("role")
+    if path_prefix != "/":
+        rows = rows.filter(path__startswith=path_prefix)
+    return paging.after_marker(rows, "folded_name", marker, max_items)
+
+
+@action("iam:ListInstanceProfilesForRole", resource=shared.role_resource, read_only=True)
+def list_instance_profiles_for_role(
+    caller: Caller,
+    /,
+    *,
+    role_name: RoleName,
+    marker: Marker | None = None,
+    max_items: MaxItems | None = None,
+) -> paging.Page[InstanceProfile]:
+    """The instance profiles that a role is in."""
+    rows = shared.find_role(caller, role_name).instance_profiles.select_related("role")
+    return paging.after_marker(rows, "folded_name", marker, max_items)
+
+
+@action("iam:DeleteInstanceProfile", resource=_resource)
+def delete_instance_profile(
+    caller: Caller, /, *, instance_profile_name: InstanceProfileName
+) -> None:
+    """Delete an instance profile without a role."""
+    profile = _find(caller, instance_profile_name)
+    if profile.role_id is not None:
+        raise DeleteConflict("Cannot delete entity, must remove roles from instance profile first.")
+    profile.delete()
+
+
+@action("iam:AddRoleToInstanceProfile", resource=_resource)
+def add_role_to_instance_profile(
+    caller: Caller, /, *, instance_profile_name: InstanceProfileName, role_name: RoleName
+) -> None:
+    """Put the one role into an instance profile. It takes iam:PassRole on the role, too."""
+    role_arn = shared.role_resource(caller, role_name=role_name)
+    passed = {**role_arn.context, "iam:PassedToService": "ec2.amazonaws.com"}
+    authorize(caller, "iam:PassRole", replace(role_arn, context=passed), {})
+    profile = _find(caller, instance_profile_name)
+    role = shared.find_role(caller, role_name)
+    if profile.role_id is not None:
+        raise quotas.exceeded("InstanceSessionsPerInstanceProfile", 1)
+    profile.role = role
+    profile.save()
+
+
+@action("iam:RemoveRoleFromInstanceProfile", resource=_resource)
+def remove_role_from_instance_profile(
+    caller: Caller, /, *, instance_profile_name: InstanceProfileName, role_name: RoleName
+) -> None:
+    """Take the role out of an instance profile."""
+    profile = _find(caller, instance_profile_name)
+    role = shared.find_role(caller, role_name)
+    if profile.role_id != role.pk:
+        raise NoSuchEntity(
+            f"The role with name {role.name} is not in the instance profile {profile.name}.",
+            argument="role_name",
+        )
+    profile.role = None
+    profile.save()
+
+
+@action("iam:TagInstanceProfile", resource=_resource)
+def tag_instance_profile(
+    caller: Caller, /, *, instance_profile_name: InstanceProfileName, tags: Tags
+) -> None:
+    """Set tags on an instance profile; a key that is there gets the new value."""
+    shared.set_tags(_find(caller, instance_profile_name), tags)
+
+
+@action("iam:UntagInstanceProfile", resource=_resource)
+def untag_instance_profile(
+    caller: Caller, /, *, instance_profile_name: InstanceProfileName, tag_keys: TagKeys
+) -> None:
+    """Remove tags from an instance profile."""
+    shared.drop_tags(_find(caller, instance_profile_name), tag_keys)
+
+
+@action("iam:ListInstanceProfileTags", resource=_resource, read_only=True)
+def list_instance_profile_tags(
+    caller: Caller,
+    /,
+    *,
+    instance_profile_name: InstanceProfileName,
+    marker: Marker | None = None,
+    max_items: MaxItems | None = None,
+) -> paging.Page[Tag]:
+    """An instance profile's tags, sorted by key."""
+    return shared.tags_page(_find(caller, instance_profile_name), marker, max_items)
+
+
+def _find(caller: Caller, name: str) -> InstanceProfile:
+    rows = caller.home.instance_profiles.select_related("role").filter(folded_name=name.lower())
+    if (found := rows.first()) is None:
+        raise NoSuchEntity(
+            f"Instance Profile {name} cannot be found.", argument="instance_profile_name"
+        )
+    return found

@@ -1,0 +1,46 @@
+"""Re-encryption of stored secrets under the newest key of the key file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Model
+
+from accounts import vault
+from accounts.actions.registry import command
+from accounts.caller import Caller, CallerKind
+from accounts.models import AccessKey, MFADevice
+
+
+def _is_operator(caller: Caller) -> bool:
+    return caller.kind is CallerKind.OPERATOR
+
+
+@command("instance:ResealSecrets", may=_is_operator)
+def reseal(caller: Caller, /, *, batch: int = 200) -> int:
+    """Encrypt up to `batch` secrets anew that an older key sealed; return how many were."""
+    current = f"v1:{vault.key_ring().current}:"
+    moved = 0
+    for model, column, place in _SEALED:
+        old = model._default_manager.exclude(**{f"{column}__startswith": current})
+        for row in old.select_for_update()[: batch - moved]:
+            bound_to = place(row)
+            plain = vault.unseal(getattr(row, column), bound_to)
+            setattr(row, column, vault.seal(plain, bound_to))
+            row.save(update_fields=[column])
+            moved += 1
+    return moved
+
+
+def _key_place(row: Any) -> str:
+    return vault.key_place(row.account_id, row.access_key_id)
+
+
+def _seed_place(row: Any) -> str:
+    return vault.seed_place(row.account_id, row.serial_number)
+
+
+_SEALED: tuple[tuple[type[Model], str, Any], ...] = (
+    (AccessKey, "sealed_secret", _key_place),
+    (MFADevice, "sealed_seed", _seed_place),
+)

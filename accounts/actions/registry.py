@@ -1,0 +1,255 @@
+"""What every action has in common: it is named, checked, authorised, atomic and recorded.
+
+`@action` makes a function the one implementation of an AWS operation; `@command` does the same for
+what AWS has no operation for. The function they return is the only way to call it. In this order:
+check the arguments, resolve the resource, authorise, prepare (slow work such as hashing), and then
+in one transaction: lock the account's row, run, record. Success, refusal and crash all leave an
+event.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import logging
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+
+from accounts import events
+from accounts.arns import Resource
+from accounts.authorize import authorize
+from accounts.caller import Caller
+from accounts.errors import AccessDenied, NoSuchEntity, ServiceError, ServiceFailure
+from accounts.models import Account
+from accounts.types import Rule, check, rule_of
+
+logger = logging.getLogger(__name__)
+
+Function = typing.TypeVar("Function", bound=Callable[..., Any])
+
+#: The default of an argument `prepared`: no caller passes it, the wrapper fills it in.
+FROM_PREPARE: Any = None
+
+#: Arguments that only the console may pass: AWS has no such member, so the API can't fill them.
+CONSOLE_ONLY: Mapping[str, frozenset[str]] = {
+    # The seed that was already shown as a QR code, so that an abandoned wizard leaves nothing.
+    "iam:CreateVirtualMFADevice": frozenset({"seed"}),
+    # Search, order and numbered pages of the console's lists.
+    "iam:ListUsers": frozenset({"search", "sort", "page", "page_size"}),
+    "iam:GetGroup": frozenset({"search", "sort", "page", "page_size"}),
+    "iam:ListGroups": frozenset({"search", "sort", "page", "page_size"}),
+    "iam:ListRoles": frozenset({"search", "sort", "page", "page_size"}),
+    "iam:ListPolicies": frozenset({"search", "sort", "page", "page_size", "kind"}),
+}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An action or command: its name, its signature and the rules of its arguments."""
+
+    name: str
+    function: Callable[..., Any]
+    run: Callable[..., Any]
+    signature: inspect.Signature
+    rules: Mapping[str, Rule]
+    resource: Callable[..., Resource] | None
+    may: Callable[[Caller], bool] | None
+    secrets: frozenset[str]
+    read_only: bool
+    prepare: Callable[..., Any] | None
+    #: Whether it may change what somebody is allowed to do.
+    raises_epoch: bool
+
+    @property
+    def is_action(self) -> bool:
+        """Whether AWS has this operation; otherwise it is a command."""
+        return self.may is None
+
+
+ACTIONS: dict[str, Operation] = {}
+COMMANDS: dict[str, Operation] = {}
+
+
+def action(
+    name: str,
+    *,
+    resource: Callable[..., Resource],
+    read_only: bool = False,
+    secrets: tuple[str, ...] = (),
+    prepare: Callable[..., Any] | None = None,
+) -> Callable[[Function], Function]:
+    """Make a function the one implementation of the AWS operation `name`, such as iam:GetUser.
+
+    `resource(caller, **arguments)` says what the call acts on. `secrets` are arguments that no
+    event shows. `prepare(caller, **arguments)` does slow work before the transaction; the function
+    gets what it returned as `prepared`.
+    """
+    return _registrar(
+        ACTIONS, name, resource, None, read_only, secrets, prepare, raises_epoch=not read_only
+    )
+
+
+def command(
+    name: str,
+    *,
+    may: Callable[[Caller], bool],
+    resource: Callable[..., Resource] | None = None,
+    read_only: bool = False,
+    secrets: tuple[str, ...] = (),
+    prepare: Callable[..., Any] | None = None,
+    raises_epoch: bool = False,
+) -> Callable[[Function], Function]:
+    """The same for what AWS has no operation for. `may(caller)` is its rule who may call it."""
+    return _registrar(COMMANDS, name, resource, may, read_only, secrets, prepare, raises_epoch)
+
+
+@dataclass
+class _Call:
+    """What is known of one call so far: enough to record it whenever it ends."""
+
+    operation: Operation
+    caller: Caller
+    parameters: dict[str, Any]
+    resources: list[str] = field(default_factory=list)
+    reasons: Mapping[str, Any] = field(default_factory=dict)
+
+    def event(self, outcome: str, error: ServiceError | None = None) -> Any:
+        return events.describe(
+            self.caller,
+            self.operation.name,
+            outcome=outcome,
+            read_only=self.operation.read_only,
+            parameters=self.parameters,
+            resources=self.resources,
+            reasons=self.reasons,
+            error_code=error.code if error else "",
+            error_message=error.message if error else "",
+        )
+
+
+def _registrar(
+    table: dict[str, Operation],
+    name: str,
+    resource: Callable[..., Resource] | None,
+    may: Callable[[Caller], bool] | None,
+    read_only: bool,
+    secrets: tuple[str, ...],
+    prepare: Callable[..., Any] | None,
+    raises_epoch: bool,
+) -> Callable[[Function], Function]:
+    def register(function: Function) -> Function:
+        if name in ACTIONS or name in COMMANDS:
+            raise ValueError(f"{name} is already registered")
+
+        @functools.wraps(function)
+        def run(caller: Caller, /, **given: Any) -> Any:
+            return _run(table[name], caller, given)
+
+        hints = typing.get_type_hints(function, include_extras=True)
+        rules = {argument: rule_of(hint) for argument, hint in hints.items()}
+        table[name] = Operation(
+            name=name,
+            function=function,
+            run=run,
+            signature=inspect.signature(function),
+            rules={argument: rule for argument, rule in rules.items() if rule is not None},
+            resource=resource,
+            may=may,
+            secrets=frozenset(secrets),
+            read_only=read_only,
+            prepare=prepare,
+            raises_epoch=raises_epoch,
+        )
+        return typing.cast(Function, run)
+
+    return register
+
+
+def _run(operation: Operation, caller: Caller, given: dict[str, Any]) -> Any:
+    """One call from start to record."""
+    if not isinstance(caller, Caller):
+        raise TypeError(f"{operation.name} needs a Caller")
+    shown = {
+        name: "***" if name in operation.secrets and value is not None else value
+        for name, value in given.items()
+    }
+    call = _Call(operation, caller, shown)
+    try:
+        arguments = _checked(operation, caller, given)
+        _admit(call, arguments)
+        if operation.prepare is not None:
+            arguments["prepared"] = operation.prepare(caller, **arguments)
+        if operation.read_only:
+            result = operation.function(caller, **arguments)
+            _note(caller, call.event(events.SUCCESS))
+            return result
+        return _change(call, arguments)
+    except AccessDenied as error:
+        call.reasons = error.reasons
+        _note(caller, call.event(events.DENIED, error))
+        raise
+    except ServiceError as error:
+        _note(caller, call.event(events.ERROR, error))
+        raise
+    except Exception as error:
+        logger.exception("%s failed", operation.name)
+        failure = ServiceFailure(
+            f"{operation.name} failed here and changed nothing. Try again; if it stays so, give "
+            f"the operator this request id: {caller.request_id}"
+        )
+        _note(caller, call.event(events.FAILURE, failure))
+        raise failure from error
+
+
+def _checked(operation: Operation, caller: Caller, given: dict[str, Any]) -> dict[str, Any]:
+    parameters = {name: value for name, value in given.items() if value is not None}
+    bound = operation.signature.bind(caller, **parameters)
+    bound.apply_defaults()
+    arguments = dict(bound.kwargs)
+    arguments.pop("prepared", None)
+    check(operation.rules, arguments)
+    return arguments
+
+
+def _admit(call: _Call, arguments: dict[str, Any]) -> None:
+    operation, caller = call.operation, call.caller
+    if operation.resource is not None:
+        resource = operation.resource(caller, **arguments)
+        call.resources.append(resource.arn)
+    if operation.is_action:
+        call.reasons = authorize(caller, operation.name, resource, arguments)
+    elif operation.may is not None and not operation.may(caller):
+        raise AccessDenied(f"{caller.arn or caller.kind} may not call {operation.name}.")
+
+
+def _change(call: _Call, arguments: dict[str, Any]) -> Any:
+    caller, account = call.caller, call.caller.account
+    with transaction.atomic():
+        epoch = 0
+        if account is not None:
+            # One change to an account at a time: what is counted or compared below stays true.
+            row = Account.objects.select_for_update().filter(pk=account.pk)
+            found = row.values_list("policy_epoch", flat=True).first()
+            if found is None:
+                raise NoSuchEntity(f"The account {account.pk} does not exist any more.")
+            epoch = found
+        result = call.operation.function(caller, **arguments)
+        raised = {}
+        if account is not None and call.operation.raises_epoch:
+            raised["policy_epoch"] = epoch + 1
+        events.append(account, [call.event(events.SUCCESS)], **raised)
+    if account is not None and raised:
+        account.policy_epoch = raised["policy_epoch"]
+    return result
+
+
+def _note(caller: Caller, event: Any) -> None:
+    """Keep an event of a read or a refusal for the end of the request, or write it now."""
+    if caller.journal is not None:
+        caller.journal.append(event)
+    else:
+        events.write([event])

@@ -1,0 +1,256 @@
+"""What several actions do: find a thing by its name or say in AWS's words that it is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from accounts import arns, managed_policies, paging
+from accounts.arns import Resource
+from accounts.caller import Caller
+from accounts.errors import AccessDenied, InvalidInput, NoSuchEntity, ValidationError
+from accounts.managed_policies import ManagedPolicy
+from accounts.models import Group, Policy, Role, User
+from accounts.types import Tag, tag_mapping
+
+AnyPolicy = Policy | ManagedPolicy
+
+
+def find_user(caller: Caller, user_name: str) -> User:
+    """The user of that name in the caller's account; names are compared without case."""
+    found = (
+        caller.home.users.select_related("boundary").filter(folded_name=user_name.lower()).first()
+    )
+    if found is None:
+        raise NoSuchEntity(f"The user with name {user_name} cannot be found.", argument="user_name")
+    return found
+
+
+def find_group(caller: Caller, group_name: str) -> Group:
+    """The group of that name in the caller's account."""
+    found = caller.home.groups.filter(folded_name=group_name.lower()).first()
+    if found is None:
+        raise NoSuchEntity(
+            f"The group with name {group_name} cannot be found.", argument="group_name"
+        )
+    return found
+
+
+def find_role(caller: Caller, role_name: str) -> Role:
+    """The role of that name in the caller's account."""
+    found = (
+        caller.home.roles.select_related("boundary").filter(folded_name=role_name.lower()).first()
+    )
+    if found is None:
+        raise NoSuchEntity(f"The role with name {role_name} cannot be found.", argument="role_name")
+    return found
+
+
+def find_policy(caller: Caller, policy_arn: str, *, missing: str = "was not found") -> AnyPolicy:
+    """The managed policy of that ARN: the account's own, or one of AWS's.
+
+    `missing` is what AWS's message says where there is none: "was not found" when it is read,
+    "does not exist or is not attachable" when it is to be attached.
+    """
+    found = policy_or_none(caller, policy_arn)
+    if found is None:
+        raise NoSuchEntity(f"Policy {policy_arn} {missing}.", argument="policy_arn")
+    return found
+
+
+def policy_or_none(caller: Caller, policy_arn: str) -> AnyPolicy | None:
+    """The managed policy of that ARN, or nothing. Raise ValidationError for what is no ARN."""
+    parts = policy_arn.split(":", 5)
+    if len(parts) != 6 or parts[:4] != ["arn", "aws", "iam", ""]:
+        raise ValidationError(f"ARN {policy_arn} is not valid.", argument="policy_arn")
+    kind, _, rest = parts[5].partition("/")
+    if kind != "policy" or not rest:
+        raise InvalidInput(f"ARN {policy_arn} is not valid.", argument="policy_arn")
+    if parts[4] == "aws":
+        return managed_policies.get(policy_arn)
+    if parts[4] != caller.home.id:
+        return None
+    name = rest.rpartition("/")[2]
+    found = caller.home.policies.filter(folded_name=name.lower()).first()
+    # To the letter, case and path included: the caller was authorised for the ARN as it was given.
+    return found if found is not None and found.arn == policy_arn else None
+
+
+def own_policy(caller: Caller, policy_arn: str, *, missing: str = "was not found") -> Policy:
+    """The account's own policy of that ARN, to be changed. Raise AccessDenied for one of AWS's."""
+    found = find_policy(caller, policy_arn, missing=missing)
+    if isinstance(found, ManagedPolicy):
+        raise AccessDenied("Policy is outside your own account.", resource=policy_arn)
+    return found
+
+
+def attachable(policy: AnyPolicy) -> bool:
+    """Whether an identity of the account may have it: AWS keeps some for service-linked roles."""
+    return isinstance(policy, Policy) or (
+        policy.is_attachable and not policy.for_service_linked_roles
+    )
+
+
+def attachment_of(policy: AnyPolicy) -> Q:
+    """What is true of an attachment of the policy, whoever's it is."""
+    return Q(policy=policy) if isinstance(policy, Policy) else Q(managed_arn=policy.arn)
+
+
+def boundary(caller: Caller, policy_arn: str | None) -> dict[str, Any]:
+    """The two columns that a permissions boundary fills."""
+    if policy_arn is None:
+        return {"boundary": None, "boundary_managed_arn": ""}
+    try:
+        found = policy_or_none(caller, policy_arn)
+    except ValidationError:
+        raise InvalidInput(
+            f"ARN {policy_arn} is not valid.", argument="permissions_boundary"
+        ) from None
+    if found is None:
+        raise NoSuchEntity(
+            f"Scope ARN: {policy_arn} does not exist or is not attachable.",
+            argument="permissions_boundary",
+        )
+    if isinstance(found, Policy):
+        return {"boundary": found, "boundary_managed_arn": ""}
+    return {"boundary": None, "boundary_managed_arn": found.arn}
+
+
+def subject(caller: Caller, user_name: str | None) -> User | None:
+    """Whom a call without a name means: the calling user, or nothing for the root user."""
+    if user_name is not None:
+        return find_user(caller, user_name)
+    if caller.user is None and not caller.is_root:
+        raise ValidationError("Must specify userName when calling with non-User credentials")
+    return caller.user
+
+
+# --- Resources: looked up for their path and tags, before anybody is authorised ------------------
+
+
+def user_resource(caller: Caller, *, user_name: str | None = None, **_: Any) -> Resource:
+    """An existing user, or oneself where no name was given."""
+    if user_name is None:
+        if caller.user is not None:
+            return of_identity(caller.user)
+        return Resource(caller.home.root_arn, caller.home.id)
+    found = caller.home.users.select_related("boundary").filter(folded_name=user_name.lower())
+    row = found.first()
+    return of_identity(row) if row else _absent(caller, "user", user_name)
+
+
+def group_resource(caller: Caller, *, group_name: str, **_: Any) -> Resource:
+    """An existing group."""
+    row = caller.home.groups.filter(folded_name=group_name.lower()).first()
+    return arns.of_row(row) if row else _absent(caller, "group", group_name)
+
+
+def role_resource(caller: Caller, *, role_name: str, **_: Any) -> Resource:
+    """An existing role."""
+    found = caller.home.roles.select_related("boundary").filter(folded_name=role_name.lower())
+    row = found.first()
+    return of_identity(row) if row else _absent(caller, "role", role_name)
+
+
+def policy_resource(caller: Caller, *, policy_arn: str, **_: Any) -> Resource:
+    """A managed policy, by the ARN that was given."""
+    rows = caller.home.policies.filter(folded_name=arns.last_part(policy_arn).lower())
+    row = rows.first()
+    tags = row.tags if row is not None and row.arn == policy_arn else {}
+    return Resource(policy_arn, caller.home.id, tags)
+
+
+def of_identity(row: User | Role, **context: str | Sequence[str]) -> Resource:
+    """A user or role, with the boundary it has as iam:PermissionsBoundary."""
+    if row.boundary_arn and "iam:PermissionsBoundary" not in context:
+        context["iam:PermissionsBoundary"] = row.boundary_arn
+    return arns.of_row(row, **context)
+
+
+def with_policy_arn(
+    resource_of: Any,
+) -> Any:
+    """The same resource, with the policy that is attached or detached as iam:PolicyARN."""
+
+    def resource(caller: Caller, *, policy_arn: str, **arguments: Any) -> Resource:
+        found: Resource = resource_of(caller, **arguments)
+        return Resource(
+            found.arn,
+            found.account,
+            found.tags,
+            context={**found.context, "iam:PolicyARN": policy_arn},
+        )
+
+    return resource
+
+
+def new_named(kind: str, argument: str) -> Any:
+    """The resource of a Create operation: the ARN that the thing will have, and its boundary."""
+
+    def resource(caller: Caller, *, path: str = "/", **arguments: Any) -> Resource:
+        wanted = arguments.get("permissions_boundary")
+        return Resource(
+            arns.named(caller.home, kind, path, arguments[argument]),
+            caller.home.id,
+            context={"iam:PermissionsBoundary": wanted} if wanted else {},
+        )
+
+    return resource
+
+
+def _absent(caller: Caller, kind: str, name: str) -> Resource:
+    """The ARN at the top path of what is not there: a stranger learns nothing from it."""
+    return Resource(arns.named(caller.home, kind, "/", name), caller.home.id)
+
+
+# --- Tags ----------------------------------------------------------------------------------------
+
+
+def set_tags(row: Any, tags: Sequence[Tag]) -> None:
+    """Merge tags into those of a row."""
+    row.tags = tag_mapping(tags, present=row.tags)
+    row.save(update_fields=["tags"])
+
+
+def drop_tags(row: Any, keys: Sequence[str]) -> None:
+    """Remove tags by key, without regard to case; keys that are not there are passed over."""
+    gone = {key.casefold() for key in keys}
+    row.tags = {key: value for key, value in row.tags.items() if key.casefold() not in gone}
+    row.save(update_fields=["tags"])
+
+
+def tags_page(row: Any, marker: str | None, max_items: int | None) -> paging.Page[Tag]:
+    """The tags of a row, sorted by key."""
+    tags = sorted((Tag(key, value) for key, value in row.tags.items()), key=lambda tag: tag.key)
+    return paging.slice_after_marker(tags, lambda tag: tag.key, marker, max_items)
+
+
+# --- The console's lists -------------------------------------------------------------------------
+
+
+def console_page(
+    rows: QuerySet[Any],
+    *,
+    search: str | None,
+    sort: str | None,
+    columns: dict[str, str],
+    page: int,
+    page_size: int | None,
+) -> paging.Page[Any]:
+    """A numbered page of a list, searched by name and sorted by one of the declared columns."""
+    if search:
+        rows = rows.filter(Q(folded_name__contains=search.lower()))
+    name = (sort or "name").lstrip("-")
+    order = columns.get(name, "folded_name")
+    direction = "-" if (sort or "").startswith("-") else ""
+    return paging.numbered(
+        rows.order_by(f"{direction}{order}", "folded_name"), page, page_size or 20
+    )
+
+
+def count(rows: QuerySet[Any], by: str) -> QuerySet[Any]:
+    """A subquery that counts rows by a foreign key; it gives nothing where there are none."""
+    counted: QuerySet[Any] = rows.order_by().values(by).annotate(number=Count("pk"))
+    return counted.values("number")

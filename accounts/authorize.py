@@ -1,0 +1,165 @@
+"""May this caller do this? The one place where that is decided.
+
+Policies decide, but for the closed list of what they don't: it stands in this module, each entry
+with AWS's page, and a test holds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from accounts import context, engine, policy_sets
+from accounts.arns import Resource
+from accounts.caller import Caller, CallerKind
+from accounts.errors import AccessDenied
+from accounts.models import PasswordPolicy
+
+#: Allowed to every identity, whatever its policies say, even an explicit Deny.
+#: AWS STS API reference, GetCallerIdentity and GetSessionToken: no permissions are required.
+ALWAYS_ALLOWED = frozenset({"sts:GetCallerIdentity", "sts:GetSessionToken"})
+
+#: Called without credentials: the token that is handed in is the proof. Same reference.
+WITHOUT_CREDENTIALS = frozenset({"sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"})
+
+#: All that GetSessionToken's credentials may call of STS; and nothing of IAM without MFA.
+#: IAM User Guide, "Compare AWS STS credentials".
+SESSION_TOKEN_STS = frozenset({"sts:AssumeRole", "sts:GetCallerIdentity"})
+
+#: Allowed on oneself where the account lets users change their passwords and no policy denies it.
+#: IAM User Guide, "Permit IAM users to change their own passwords".
+IMPLIED = frozenset({"iam:ChangePassword"})
+
+#: Operations in which no UserName means whoever calls. IAM API reference, each one's UserName.
+ONESELF = frozenset(
+    {
+        "iam:CreateAccessKey",
+        "iam:DeleteAccessKey",
+        "iam:GetUser",
+        "iam:ListAccessKeys",
+        "iam:ListMFADevices",
+        "iam:UpdateAccessKey",
+    }
+)
+
+
+_ENGINE_KINDS: Mapping[CallerKind, Literal["root", "user", "role"]] = {
+    CallerKind.ROOT: "root",
+    CallerKind.USER: "user",
+    CallerKind.ROLE: "role",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Whether a call is allowed, and why, short enough for an event."""
+
+    allowed: bool
+    reasons: Mapping[str, Any]
+    message: str = ""
+
+
+def authorize(
+    caller: Caller, action: str, resource: Resource, arguments: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """Raise AccessDenied unless the caller may; return the reasons for the event."""
+    answer = decide(caller, action, resource, arguments)
+    if not answer.allowed:
+        raise AccessDenied(
+            answer.message,
+            action=action,
+            resource=resource.arn,
+            principal=caller.arn,
+            reasons=answer.reasons,
+        )
+    return answer.reasons
+
+
+def would_allow(caller: Caller, action: str, resource: Resource, **arguments: Any) -> Answer:
+    """The same answer without acting and without an event: for what a page offers."""
+    return decide(caller, action, resource, arguments)
+
+
+def decide(caller: Caller, action: str, resource: Resource, arguments: Mapping[str, Any]) -> Answer:
+    """The answer to one call."""
+    if caller.kind is CallerKind.ANONYMOUS:
+        allowed = action in WITHOUT_CREDENTIALS
+        return Answer(allowed, {"rule": "no credentials"}, "No credentials were given.")
+    if caller.kind is CallerKind.OPERATOR:
+        return Answer(False, {"rule": "operator"}, "The operator calls commands, not actions.")
+    if action in ALWAYS_ALLOWED:
+        return Answer(True, {"rule": "always allowed"})
+    if (refusal := _session_token_limit(caller, action)) is not None:
+        return refusal
+    request = engine.Request(
+        action=action,
+        resource=resource.arn,
+        context=context.of_call(caller, action, resource, context.request_tags(arguments)),
+        principal=principal_of(caller),
+        resource_account=resource.account,
+    )
+    verdict = engine.evaluate(
+        request, policy_sets.of_caller(caller), resource_policy=resource.policy
+    )
+    if verdict.allowed:
+        return Answer(True, reasons_of(verdict))
+    if verdict.decision is engine.Decision.IMPLICIT_DENY and _implied(caller, action, resource):
+        return Answer(True, {"rule": "users may change their own password"})
+    return Answer(False, reasons_of(verdict), engine.denial(verdict, request))
+
+
+def principal_of(caller: Caller) -> engine.Principal:
+    """The caller as the engine names it."""
+    return engine.Principal(
+        arn=caller.arn,
+        account=caller.home.id,
+        kind=_ENGINE_KINDS[caller.kind],
+        unique_id=caller.unique_id,
+        role_arn=caller.issuer or None,
+    )
+
+
+def reasons_of(verdict: engine.Verdict) -> dict[str, Any]:
+    """The decision, what kind of policy made it, and the statements that did."""
+    return {
+        "decision": verdict.decision.value,
+        "layer": verdict.layer,
+        "statements": [
+            {
+                "policy": match.policy.arn or match.policy.name,
+                "statement": match.statement.index,
+                "sid": match.statement.sid or "",
+            }
+            for match in verdict.matched[:10]
+        ],
+    }
+
+
+def _session_token_limit(caller: Caller, action: str) -> Answer | None:
+    if not (caller.access_key_id.startswith("ASIA") and caller.kind is not CallerKind.ROLE):
+        return None
+    service = action.partition(":")[0]
+    if service == "sts" and action not in SESSION_TOKEN_STS:
+        limited = True
+    else:
+        limited = service == "iam" and caller.mfa_at is None
+    if not limited:
+        return None
+    return Answer(
+        False,
+        {"rule": "session token without MFA"},
+        f"User: {caller.arn} is not authorized to perform: {action} with temporary credentials "
+        "that were given without MFA",
+    )
+
+
+def _implied(caller: Caller, action: str, resource: Resource) -> bool:
+    return (
+        action in IMPLIED
+        and caller.user is not None
+        and resource.arn == caller.user.arn
+        and PasswordPolicy.objects.filter(
+            account=caller.home, allow_users_to_change_password=True
+        ).exists()
+    )

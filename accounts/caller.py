@@ -1,0 +1,113 @@
+"""Who is calling: everything that policies and events know about a request, and nothing more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from accounts.models import Account, User
+
+
+class CallerKind(StrEnum):
+    """What sort of identity makes a call."""
+
+    ROOT = "root"
+    USER = "user"
+    ROLE = "role"
+    ANONYMOUS = "anonymous"
+    #: Whoever has a shell on the machine: management commands.
+    OPERATOR = "operator"
+
+
+class Face(StrEnum):
+    """The way in through which a call came."""
+
+    CONSOLE = "console"
+    API = "api"
+    SHELL = "shell"
+    LAB = "lab"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """One identity making one request. Built by a face, never changed, passed to every action."""
+
+    kind: CallerKind
+    account: Account | None
+    face: Face
+    now: datetime
+    request_id: str
+    user: User | None = None
+    arn: str = ""
+    unique_id: str = ""
+    #: The ARN behind a temporary session.
+    issuer: str = ""
+    access_key_id: str = ""
+    session_id: str = ""
+    #: When the session was given MFA; nothing where it was not.
+    mfa_at: datetime | None = None
+    #: Whether the credentials are temporary: only then do policies see aws:MultiFactorAuth keys.
+    temporary: bool = True
+    #: When the session began.
+    issued_at: datetime | None = None
+    source_address: str = ""
+    user_agent: str = ""
+    secure: bool = False
+    region: str = "us-east-1"
+    #: Events of this request's reads, written together when it ends; nothing: written at once.
+    journal: list[Any] | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def home(self) -> Account:
+        """The caller's account; whoever has none must not get this far."""
+        if self.account is None:
+            raise RuntimeError("an action was called without an account")
+        return self.account
+
+    @property
+    def is_root(self) -> bool:
+        """Whether this is the account's root user."""
+        return self.kind is CallerKind.ROOT
+
+    @property
+    def display_name(self) -> str:
+        """How the console names the caller: the user's name, or the root user's e-mail."""
+        if self.user is not None:
+            return self.user.name
+        return self.home.root_email if self.is_root else self.arn
+
+
+def root(account: Account, **known: Any) -> Caller:
+    """The root user of an account."""
+    return Caller(
+        kind=CallerKind.ROOT, account=account, arn=account.root_arn, unique_id=account.id, **known
+    )
+
+
+def user(user: User, **known: Any) -> Caller:
+    """An IAM user."""
+    return Caller(
+        kind=CallerKind.USER,
+        account=user.account,
+        user=user,
+        arn=user.arn,
+        unique_id=user.unique_id,
+        **known,
+    )
+
+
+def operator(account: Account | None, **known: Any) -> Caller:
+    """Whoever runs a management command."""
+    return Caller(kind=CallerKind.OPERATOR, account=account, face=Face.SHELL, **known)
+
+
+def anonymous(account: Account | None, **known: Any) -> Caller:
+    """Somebody who has not signed in."""
+    return Caller(kind=CallerKind.ANONYMOUS, account=account, **known)
+
+
+def on_account(caller: Caller, account: Account) -> Caller:
+    """The same caller, acting on an account that was made or found during the call."""
+    return replace(caller, account=account)

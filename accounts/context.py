@@ -1,0 +1,95 @@
+"""The request context: every condition key that a call fills, built in this one place.
+
+Keys and their presence: IAM User Guide, "AWS global condition context keys", and IAM's own in the
+Service Authorization Reference. A key that does not apply is absent, not empty: operators tell the
+two apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from accounts.arns import Resource
+from accounts.caller import Caller, CallerKind, Face
+from accounts.engine import Context
+
+_PRINCIPAL_TYPES = {
+    CallerKind.ROOT: "Account",
+    CallerKind.USER: "User",
+    CallerKind.ROLE: "AssumedRole",
+    CallerKind.ANONYMOUS: "Anonymous",
+}
+
+
+def of_call(caller: Caller, action: str, resource: Resource, tags: Mapping[str, str]) -> Context:
+    """The context of one call. `tags` are those that the request itself sets."""
+    keys: dict[str, str | Sequence[str]] = {
+        "aws:CurrentTime": caller.now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "aws:EpochTime": str(int(caller.now.timestamp())),
+        "aws:SecureTransport": _truth(caller.secure),
+        "aws:RequestedRegion": caller.region,
+        "aws:ViaAWSService": "false",
+        "aws:PrincipalIsAWSService": "false",
+    }
+    if caller.source_address:
+        keys["aws:SourceIp"] = caller.source_address
+    if caller.user_agent:
+        keys["aws:UserAgent"] = caller.user_agent
+    keys |= _principal(caller)
+    keys |= _session(caller)
+    keys |= {f"aws:RequestTag/{key}": value for key, value in tags.items()}
+    if tags:
+        keys["aws:TagKeys"] = tuple(tags)
+    service = action.partition(":")[0]
+    for key, value in resource.tags.items():
+        keys[f"aws:ResourceTag/{key}"] = value
+        keys[f"{service}:ResourceTag/{key}"] = value
+    if resource.account:
+        keys["aws:ResourceAccount"] = resource.account
+    keys |= resource.context
+    return Context(keys)
+
+
+def request_tags(arguments: Mapping[str, Any]) -> dict[str, str]:
+    """The tags that a call sets or names, as aws:RequestTag and aws:TagKeys see them."""
+    tags = {tag.key: tag.value for tag in arguments.get("tags") or ()}
+    return tags | dict.fromkeys(arguments.get("tag_keys") or (), "")
+
+
+def _principal(caller: Caller) -> dict[str, str | Sequence[str]]:
+    if caller.account is None or caller.kind not in _PRINCIPAL_TYPES:
+        return {}
+    keys: dict[str, str | Sequence[str]] = {
+        "aws:PrincipalAccount": caller.account.id,
+        "aws:PrincipalType": _PRINCIPAL_TYPES[caller.kind],
+    }
+    if caller.kind is CallerKind.ANONYMOUS:
+        return {"aws:PrincipalType": keys["aws:PrincipalType"]}
+    # For a session of a role the key holds the role's ARN, not the session's.
+    keys["aws:PrincipalArn"] = caller.issuer or caller.arn
+    keys["aws:userid"] = caller.unique_id
+    if caller.user is not None:
+        keys["aws:username"] = caller.user.name
+        for key, value in caller.user.tags.items():
+            keys[f"aws:PrincipalTag/{key}"] = value
+    return keys
+
+
+def _session(caller: Caller) -> dict[str, str | Sequence[str]]:
+    """Keys that only temporary credentials have; the console's are temporary."""
+    if not caller.temporary or caller.face is Face.SHELL:
+        return {}
+    keys: dict[str, str | Sequence[str]] = {
+        "aws:MultiFactorAuthPresent": _truth(caller.mfa_at is not None)
+    }
+    if caller.mfa_at is not None:
+        age = int((caller.now - caller.mfa_at).total_seconds())
+        keys["aws:MultiFactorAuthAge"] = str(max(0, age))
+    if caller.issued_at is not None:
+        keys["aws:TokenIssueTime"] = caller.issued_at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return keys
+
+
+def _truth(value: bool) -> str:
+    return "true" if value else "false"

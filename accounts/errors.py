@@ -1,0 +1,206 @@
+"""What an action may fail with: AWS's error codes, each with its HTTP status.
+
+Statuses follow the IAM API reference (`errors` of each operation). A message says what happened,
+to what and, where it is not plain, what to do. `argument` names the argument to blame, so that a
+form can put the message beside its field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class ServiceError(Exception):
+    """An expected failure of an action, with the code that AWS clients know it by."""
+
+    code = "ServiceFailure"
+    status = 500
+
+    def __init__(self, message: str, *, argument: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.argument = argument
+
+
+class ServiceFailure(ServiceError):
+    """Something broke here; nothing was changed."""
+
+
+class ValidationError(ServiceError):
+    """An argument breaks its type's rules. `problems` lists (argument, message) pairs."""
+
+    code = "ValidationError"
+    status = 400
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        argument: str | None = None,
+        problems: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        super().__init__(message, argument=argument)
+        self.problems = problems
+
+
+class AccessDenied(ServiceError):
+    """The caller may not do this. Carries what was asked, for the page that explains it."""
+
+    code = "AccessDenied"
+    status = 403
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        action: str = "",
+        resource: str = "",
+        principal: str = "",
+        reasons: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.action = action
+        self.resource = resource
+        self.principal = principal
+        self.reasons = dict(reasons or {})
+
+    @property
+    def because(self) -> str:
+        """The reason clause of AWS's sentence, or nothing where it has none."""
+        for opening in (" because ", " with an explicit deny "):
+            _head, found, tail = self.message.partition(opening)
+            if found:
+                return (opening + tail).strip()
+        return ""
+
+
+class NoSuchEntity(ServiceError):
+    """The thing named does not exist in this account."""
+
+    code = "NoSuchEntity"
+    status = 404
+
+
+class EntityAlreadyExists(ServiceError):
+    """The name is taken."""
+
+    code = "EntityAlreadyExists"
+    status = 409
+
+
+class DeleteConflict(ServiceError):
+    """Something still hangs on the thing to be deleted."""
+
+    code = "DeleteConflict"
+    status = 409
+
+
+class LimitExceeded(ServiceError):
+    """A quota is used up."""
+
+    code = "LimitExceeded"
+    status = 409
+
+
+class EntityTemporarilyUnmodifiable(ServiceError):
+    """The thing is being changed by somebody else at this moment."""
+
+    code = "EntityTemporarilyUnmodifiable"
+    status = 409
+
+
+class InvalidInput(ServiceError):
+    """An argument is well-formed but makes no sense here."""
+
+    code = "InvalidInput"
+    status = 400
+
+
+class MalformedPolicyDocument(ServiceError):
+    """A policy document breaks the grammar. `position` is (line, column), 1-based, or None."""
+
+    code = "MalformedPolicyDocument"
+    status = 400
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        argument: str | None = "policy_document",
+        position: tuple[int, int] | None = None,
+    ) -> None:
+        super().__init__(message, argument=argument)
+        self.position = position
+
+
+class PasswordPolicyViolation(ServiceError):
+    """A password breaks the account's password policy. `rules` names each broken rule."""
+
+    code = "PasswordPolicyViolation"
+    status = 400
+
+    def __init__(
+        self, message: str, *, argument: str | None = "password", rules: tuple[str, ...] = ()
+    ) -> None:
+        super().__init__(message, argument=argument)
+        self.rules = rules
+
+
+class InvalidUserType(ServiceError):
+    """The operation is not for this kind of identity."""
+
+    code = "InvalidUserType"
+    status = 400
+
+
+class PolicyNotAttachable(ServiceError):
+    """The policy is reserved for a service-linked role."""
+
+    code = "PolicyNotAttachable"
+    status = 400
+
+
+class UnmodifiableEntity(ServiceError):
+    """The thing is owned by a service and can't be changed."""
+
+    code = "UnmodifiableEntity"
+    status = 400
+
+
+class InvalidAuthenticationCode(ServiceError):
+    """An MFA code is wrong, was used before, or is too old.
+
+    `reason` is one of "wrong", "used", "late", "order": it goes to people who have already proved
+    their password or who hold the device, never to the wire, where AWS has one message for all.
+    """
+
+    code = "InvalidAuthenticationCode"
+    status = 403
+
+    def __init__(
+        self,
+        message: str = "Authentication code for device is not valid.",
+        *,
+        argument: str | None = "authentication_code1",
+        reason: str = "wrong",
+    ) -> None:
+        super().__init__(message, argument=argument)
+        self.reason = reason
+
+
+class SignInRefused(ServiceError):
+    """Sign-in failed. One text for every cause, so that nothing can be learnt from it."""
+
+    code = "AuthenticationFailed"
+    status = 401
+
+    def __init__(self) -> None:
+        super().__init__("Your authentication information is incorrect. Please try again.")
+
+
+class PasswordExpired(ServiceError):
+    """The password ran out under a policy that only an administrator can lift."""
+
+    code = "PasswordExpired"
+    status = 403

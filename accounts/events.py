@@ -1,0 +1,156 @@
+"""The record: one event a call, chained to the one before it, never changed.
+
+A change and its event commit together. Refusals commit on their own. Reads of one request wait in
+the caller's journal and are written together when the request ends. Each account has a chain of
+its own; what belongs to no account goes to the instance's.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from accounts import vault
+from accounts.caller import Caller
+from accounts.models import Account, Event, Instance
+
+SUCCESS, DENIED, ERROR, FAILURE = "success", "denied", "error", "failure"
+#: Longer texts are cut: an event is no place to store a megabyte that somebody sent.
+_LONGEST = 2048
+_UNCHAINED = ("sequence", "chain", "account")
+_FIELDS = tuple(
+    field.attname for field in Event._meta.concrete_fields if field.name not in _UNCHAINED
+)
+
+
+def describe(
+    caller: Caller,
+    action: str,
+    *,
+    outcome: str,
+    read_only: bool,
+    parameters: Mapping[str, Any],
+    resources: Sequence[str] = (),
+    reasons: Mapping[str, Any] | None = None,
+    error_code: str = "",
+    error_message: str = "",
+) -> Event:
+    """An event of this call, not yet in any chain."""
+    return Event(
+        id=uuid.uuid4(),
+        account=caller.account,
+        time=caller.now,
+        action=action,
+        principal_arn=plain(caller.arn),
+        principal_id=caller.unique_id,
+        principal_kind=caller.kind.value,
+        issuer=caller.issuer,
+        access_key_id=plain(caller.access_key_id, 128),
+        session_id=caller.session_id,
+        source_address=caller.source_address,
+        user_agent=plain(caller.user_agent, 1024),
+        face=caller.face.value,
+        region=plain(caller.region, 32),
+        resources=[plain(resource) for resource in resources],
+        parameters={name: recordable(value) for name, value in parameters.items()},
+        read_only=read_only,
+        outcome=outcome,
+        error_code=error_code,
+        error_message=plain(error_message),
+        mfa_authenticated=caller.mfa_at is not None,
+        reasons=dict(reasons or {}),
+        request_id=caller.request_id,
+    )
+
+
+def append(account: Account | None, new: Sequence[Event], **changes: Any) -> None:
+    """Chain events to an account's record and change its row with the same UPDATE.
+
+    Runs in the caller's transaction. The row is locked here if it is not yet.
+    """
+    if account is None:
+        Instance.objects.get_or_create(pk=1)
+        rows, pk = Instance.objects.all(), 1
+    else:
+        rows, pk = Account.objects.all(), account.pk  # type: ignore[assignment]
+    head = rows.select_for_update().values_list("event_count", "event_head").get(pk=pk)
+    count, previous = head
+    for event in new:
+        count += 1
+        event.sequence = count
+        event.chain = previous = vault.chain_hmac(previous, content(event))
+    Event.objects.bulk_create(new)
+    rows.filter(pk=pk).update(event_count=count, event_head=previous, **changes)
+
+
+def write(new: Sequence[Event]) -> None:
+    """Write events that belong to no change, in a transaction of their own."""
+    if not new:
+        return
+    by_account: dict[str | None, list[Event]] = {}
+    for event in new:
+        by_account.setdefault(event.account_id, []).append(event)
+    with transaction.atomic():
+        for account_id, group in sorted(by_account.items(), key=lambda item: item[0] or ""):
+            account = group[0].account if account_id else None
+            if account is not None and not Account.objects.filter(pk=account_id).exists():
+                continue  # deleted since: its events went with it
+            append(account, group)
+
+
+def broken_link(account: Account | None) -> int | None:
+    """The sequence number of the first event that was changed, removed or moved, or nothing."""
+    previous, expected = "", 0
+    chain = Event.objects.filter(account=account).order_by("sequence")
+    for event in chain.iterator(chunk_size=2000):
+        expected += 1
+        if event.sequence != expected:
+            return expected
+        if event.chain != vault.chain_hmac(previous, content(event)):
+            return expected
+        previous = event.chain
+    owner = account or Instance.objects.filter(pk=1).first()
+    if owner is None:
+        return None if expected == 0 else 1
+    head = type(owner).objects.values_list("event_count", "event_head").get(pk=owner.pk)
+    return None if head == (expected, previous) else expected + 1
+
+
+def content(event: Event) -> str:
+    """What the HMAC covers: every column, and the place in the chain."""
+    values = {name: _written(getattr(event, name)) for name in _FIELDS}
+    values["account"] = event.account_id
+    values["sequence"] = event.sequence
+    return json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+
+def recordable(value: Any) -> Any:
+    """An argument in a form that every database stores and gives back alike."""
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, Mapping):
+        return {plain(str(key), 256): recordable(item) for key, item in value.items()}
+    if isinstance(value, Iterable) and not isinstance(value, str | bytes):
+        return [recordable(item) for item in list(value)[:100]]
+    if hasattr(value, "key") and hasattr(value, "value"):
+        return {"Key": plain(value.key, 256), "Value": plain(value.value, 512)}
+    return plain(str(value))
+
+
+def plain(text: str, longest: int = _LONGEST) -> str:
+    """The text without what PostgreSQL refuses to store, and no longer than an event needs."""
+    text = text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def _written(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, uuid.UUID | date):
+        return str(value)
+    return value

@@ -1,0 +1,321 @@
+"""The kinds of arguments that actions take, with AWS's limits, and the check that enforces them.
+
+Each kind is an `Annotated` Python type whose second part is a rule. `check` compares one call's
+arguments with the rules of its action and raises one `ValidationError` that gathers every problem,
+in AWS's words. Limits and patterns are those of the shapes in the IAM API reference; the contract
+test compares them with the model that AWS's clients ship.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Protocol
+
+from accounts.errors import InvalidInput, ValidationError
+
+Problems = list[tuple[str, str]]
+
+#: Letters, marks of position and numbers of any language: `\p{L}\p{Z}\p{N}` in AWS's patterns.
+_TAG_PATTERN = r"[\p{L}\p{Z}\p{N}_.:/=+\-@]*"
+_TAG_PUNCTUATION = frozenset("_.:/=+-@")
+
+
+#: What no database keeps: the null character, and half of a character of UTF-16.
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+class Rule(Protocol):
+    """What one argument must look like."""
+
+    def problems(self, value: Any, at: str) -> Problems:
+        """Every way in which the value, found at this place, breaks the rule."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Characters, counted as Unicode code points; `pattern` must match all of them."""
+
+    min: int | None = None
+    max: int | None = None
+    pattern: str | None = None
+    #: Said instead of the pattern, where AWS says it so.
+    wording: str | None = None
+    #: Where AWS's pattern is not a Python one.
+    fits: Callable[[str], bool] | None = None
+    secret: bool = False
+
+    def problems(self, value: Any, at: str) -> Problems:
+        """Wrong type, too short, too long, wrong alphabet."""
+        if not isinstance(value, str):
+            return [(at, f"Value at '{at}' failed to satisfy constraint: Member must be a string")]
+        shown = "" if self.secret else f" '{_shortened(value)}'"
+        found: Problems = []
+        if _UNSTORABLE.search(value):
+            found.append((at, f"Value at '{at}' has characters that are not text."))
+        if self.max is not None and len(value) > self.max:
+            found.append(_constraint(at, shown, f"have length less than or equal to {self.max}"))
+        if self.min is not None and len(value) < self.min:
+            found.append(_constraint(at, shown, f"have length greater than or equal to {self.min}"))
+        if self.pattern is not None and not self._matches(value):
+            if self.wording is not None:
+                found.append((at, self.wording.format(name=at)))
+            else:
+                rule = f"satisfy regular expression pattern: {self.pattern}"
+                found.append(_constraint(at, shown, rule))
+        return found
+
+    def _matches(self, value: str) -> bool:
+        if self.fits is not None:
+            return self.fits(value)
+        return re.fullmatch(self.pattern or "", value, re.ASCII) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A whole number from `min` to `max`."""
+
+    min: int | None = None
+    max: int | None = None
+
+    def problems(self, value: Any, at: str) -> Problems:
+        """Wrong type, too small, too large."""
+        if not isinstance(value, int) or isinstance(value, bool):
+            return [(at, f"Value at '{at}' failed to satisfy constraint: Member must be a number")]
+        shown = f" '{value}'"
+        if self.max is not None and value > self.max:
+            return [_constraint(at, shown, f"have value less than or equal to {self.max}")]
+        if self.min is not None and value < self.min:
+            return [_constraint(at, shown, f"have value greater than or equal to {self.min}")]
+        return []
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """True or false."""
+
+    def problems(self, value: Any, at: str) -> Problems:
+        """Anything but a boolean."""
+        if isinstance(value, bool):
+            return []
+        return [(at, f"Value at '{at}' failed to satisfy constraint: Member must be a boolean")]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of a closed list of words."""
+
+    words: tuple[str, ...]
+
+    def problems(self, value: Any, at: str) -> Problems:
+        """Any other word."""
+        if value in self.words:
+            return []
+        rule = f"satisfy enum value set: [{', '.join(self.words)}]"
+        return [_constraint(at, f" '{_shortened(str(value))}'", rule)]
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """A list whose members all keep one rule."""
+
+    of: Rule
+    min: int | None = None
+    max: int | None = None
+
+    def problems(self, value: Any, at: str) -> Problems:
+        """A list too long, and every problem of its members."""
+        if isinstance(value, str) or not isinstance(value, Sequence):
+            return [(at, f"Value at '{at}' failed to satisfy constraint: Member must be a list")]
+        if self.max is not None and len(value) > self.max:
+            return [_constraint(at, "", f"have length less than or equal to {self.max}")]
+        if self.min is not None and len(value) < self.min:
+            return [_constraint(at, "", f"have length greater than or equal to {self.min}")]
+        return [
+            problem
+            for number, member in enumerate(value, start=1)
+            for problem in self.of.problems(member, f"{at}.{number}.member")
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """One tag: key and value."""
+
+    key: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class TagRule:
+    """A tag whose key and value keep AWS's limits."""
+
+    key: ClassVar[Text]
+    value: ClassVar[Text]
+
+    def problems(self, value: Any, at: str) -> Problems:
+        """Problems of the key and of the value."""
+        if not isinstance(value, Tag):
+            return [(at, f"Value at '{at}' failed to satisfy constraint: Member must be a tag")]
+        return self.key.problems(value.key, f"{at}.key") + self.value.problems(
+            value.value, f"{at}.value"
+        )
+
+
+def tag_characters(text: str) -> bool:
+    """Whether every character may stand in a tag: letters, numbers, spaces and `_.:/=+-@`."""
+    return all(
+        character in _TAG_PUNCTUATION
+        or character.isalpha()
+        or character.isspace()
+        or character.isnumeric()
+        for character in text
+    )
+
+
+TagRule.key = Text(1, 128, _TAG_PATTERN.replace("*", "+"), fits=tag_characters)
+TagRule.value = Text(0, 256, _TAG_PATTERN, fits=tag_characters)
+
+
+def tag_mapping(tags: Iterable[Tag], *, present: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The tags as a mapping, merged into those present; keys are told apart without their case.
+
+    Raises InvalidInput for a key given twice or in AWS's own name space, and for a 51st tag.
+    """
+    merged = dict(present or {})
+    spelled = {key.casefold(): key for key in merged}
+    seen: set[str] = set()
+    for tag in tags:
+        folded = tag.key.casefold()
+        if folded in seen:
+            raise InvalidInput(
+                "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
+                argument="tags",
+            )
+        if folded.startswith("aws:"):
+            raise InvalidInput(
+                "System tag keys, which begin with aws:, can't be changed.", argument="tags"
+            )
+        seen.add(folded)
+        merged.pop(spelled.get(folded, tag.key), None)
+        spelled[folded] = tag.key
+        merged[tag.key] = tag.value
+    if len(merged) > TAGS_PER_RESOURCE:
+        raise InvalidInput(
+            f"The number of tags has reached the maximum limit of {TAGS_PER_RESOURCE}.",
+            argument="tags",
+        )
+    return merged
+
+
+TAGS_PER_RESOURCE = 50
+_NAME = r"[\w+=,.@-]+"
+_NAME_WORDING = (
+    "The specified value for {name} is invalid. It must contain only alphanumeric characters "
+    "and/or the following: +=,.@_-"
+)
+_DOCUMENT = r"[\u0009\u000A\u000D\u0020-\u00FF]+"
+
+
+def _document_characters(text: str) -> bool:
+    return all(c in "\t\n\r" or "\x20" <= c <= "\xff" for c in text)
+
+
+# The IAM API's shape of the same name is in the comment where ours is called otherwise.
+UserName = Annotated[str, Text(1, 64, _NAME, wording=_NAME_WORDING)]
+ExistingUserName = Annotated[str, Text(1, 128, _NAME, wording=_NAME_WORDING)]
+GroupName = Annotated[str, Text(1, 128, _NAME, wording=_NAME_WORDING)]
+RoleName = Annotated[str, Text(1, 64, _NAME, wording=_NAME_WORDING)]
+PolicyName = Annotated[str, Text(1, 128, _NAME, wording=_NAME_WORDING)]
+InstanceProfileName = Annotated[str, Text(1, 128, _NAME, wording=_NAME_WORDING)]
+DeviceName = Annotated[str, Text(1, None, _NAME, wording=_NAME_WORDING)]  # virtualMFADeviceName
+Path = Annotated[str, Text(1, 512, r"(\u002F)|(\u002F[\u0021-\u007E]+\u002F)")]
+PathPrefix = Annotated[str, Text(1, 512, r"\u002F[\u0021-\u007F]*")]
+PolicyPath = Annotated[str, Text(1, 512, r"((/[A-Za-z0-9\.,\+@=_-]+)*)/")]
+Arn = Annotated[str, Text(20, 2048)]
+SerialNumber = Annotated[str, Text(9, 256, r"[\w+=/:,.@-]+")]
+Code = Annotated[str, Text(6, 6, r"[\d]+", secret=True)]  # authenticationCodeType
+AccountAlias = Annotated[str, Text(3, 63, r"^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$")]
+Password = Annotated[str, Text(1, 128, _DOCUMENT, fits=_document_characters, secret=True)]
+Document = Annotated[str, Text(1, 131072, _DOCUMENT, fits=_document_characters)]
+Description = Annotated[
+    str,
+    Text(
+        None,
+        1000,
+        r"[\u0009\u000A\u000D\u0020-\u007E\u00A1-\u00FF]*",
+        fits=lambda text: all(
+            c in "\t\n\r" or "\x20" <= c <= "\x7e" or "\xa1" <= c <= "\xff" for c in text
+        ),
+    ),
+]
+PolicyDescription = Annotated[str, Text(None, 1000)]
+VersionId = Annotated[str, Text(None, None, r"v[1-9][0-9]*(\.[A-Za-z0-9-]*)?")]
+AccessKeyId = Annotated[str, Text(16, 128, r"[\w]+")]
+Status = Annotated[str, Choice(("Active", "Inactive", "Expired"))]
+SessionDuration = Annotated[int, Number(3600, 43200)]
+AssignmentStatus = Annotated[str, Choice(("Assigned", "Unassigned", "Any"))]
+Marker = Annotated[str, Text(1, 320, r"[\u0020-\u00FF]+")]
+MaxItems = Annotated[int, Number(1, 1000)]
+Flag = Annotated[bool, Truth()]
+Tags = Annotated[Sequence[Tag], Several(TagRule(), None, TAGS_PER_RESOURCE)]
+TagKeys = Annotated[Sequence[str], Several(TagRule.key, None, TAGS_PER_RESOURCE)]
+MinimumLength = Annotated[int, Number(6, 128)]
+MaxAge = Annotated[int, Number(1, 1095)]
+ReusePrevention = Annotated[int, Number(1, 24)]
+Free = Annotated[str, Text(None, 4096)]
+
+
+def check(rules: Mapping[str, Rule], arguments: Mapping[str, Any]) -> None:
+    """Raise one ValidationError that names every argument that breaks its rule.
+
+    An argument that is None was left out; whether it may be is the signature's to say.
+    """
+    found: Problems = []
+    for name, rule in rules.items():
+        value = arguments.get(name)
+        if value is not None:
+            found.extend((name, message) for _, message in rule.problems(value, camel_case(name)))
+    if not found:
+        return
+    plain = len(found) == 1 and not found[0][1].startswith("Value")
+    noun = "error" if len(found) == 1 else "errors"
+    gathered = "; ".join(message for _, message in found)
+    raise ValidationError(
+        gathered if plain else f"{len(found)} validation {noun} detected: {gathered}",
+        argument=found[0][0],
+        problems=tuple(found),
+    )
+
+
+def camel_case(name: str) -> str:
+    """`user_name` as AWS's messages spell it: `userName`."""
+    head, *rest = name.split("_")
+    return head + "".join(part.capitalize() for part in rest)
+
+
+def rule_of(annotation: Any) -> Rule | None:
+    """The rule in an annotation, also when the argument may be left out (`Path | None`)."""
+    for part in (annotation, *getattr(annotation, "__args__", ())):
+        for extra in getattr(part, "__metadata__", ()):
+            if hasattr(extra, "problems"):
+                return extra  # type: ignore[no-any-return]
+    return None
+
+
+def text_rule(annotation: Any) -> Text:
+    """The text rule of a type, for a form that shows its limits."""
+    rule = rule_of(annotation)
+    if not isinstance(rule, Text):
+        raise TypeError(f"{annotation} is not a text")
+    return rule
+
+
+def _constraint(at: str, shown: str, rule: str) -> tuple[str, str]:
+    return at, f"Value{shown} at '{at}' failed to satisfy constraint: Member must {rule}"
+
+
+def _shortened(value: str) -> str:
+    return value if len(value) <= 512 else value[:512] + "…"
