@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from accounts import context, engine, policy_sets
+from accounts import context, engine, ids, policy_sets
 from accounts.arns import Resource
 from accounts.caller import Caller, CallerKind
 from accounts.errors import AccessDenied
 from accounts.models import PasswordPolicy
 
-#: Allowed to every identity, whatever its policies say, even an explicit Deny.
+#: Allowed to every identity, whatever its policies say, even an explicit Deny; what temporary
+#: credentials may not call at all, below, comes first.
 #: AWS STS API reference, GetCallerIdentity and GetSessionToken: no permissions are required.
 ALWAYS_ALLOWED = frozenset({"sts:GetCallerIdentity", "sts:GetSessionToken"})
 
@@ -27,6 +28,9 @@ WITHOUT_CREDENTIALS = frozenset({"sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWe
 #: IAM User Guide, "Compare AWS STS credentials".
 SESSION_TOKEN_STS = frozenset({"sts:AssumeRole", "sts:GetCallerIdentity"})
 
+#: What sessions of roles may not call, whatever their policies say. Same page.
+NOT_FOR_ROLES = frozenset({"sts:GetFederationToken", "sts:GetSessionToken"})
+
 #: Allowed on oneself where the account lets users change their passwords and no policy denies it.
 #: IAM User Guide, "Permit IAM users to change their own passwords".
 IMPLIED = frozenset({"iam:ChangePassword"})
@@ -35,7 +39,12 @@ IMPLIED = frozenset({"iam:ChangePassword"})
 ONESELF = frozenset(
     {
         "iam:CreateAccessKey",
+        "iam:CreateLoginProfile",
+        "iam:DeactivateMFADevice",
         "iam:DeleteAccessKey",
+        "iam:DeleteLoginProfile",
+        "iam:GetLoginProfile",
+        "iam:GetMFADevice",
         "iam:GetUser",
         "iam:ListAccessKeys",
         "iam:ListMFADevices",
@@ -88,14 +97,14 @@ def decide(caller: Caller, action: str, resource: Resource, arguments: Mapping[s
         return Answer(allowed, {"rule": "no credentials"}, "No credentials were given.")
     if caller.kind is CallerKind.OPERATOR:
         return Answer(False, {"rule": "operator"}, "The operator calls commands, not actions.")
+    if (refusal := _limit_of_temporary(caller, action)) is not None:
+        return refusal
     if action in ALWAYS_ALLOWED:
         return Answer(True, {"rule": "always allowed"})
-    if (refusal := _session_token_limit(caller, action)) is not None:
-        return refusal
     request = engine.Request(
         action=action,
         resource=resource.arn,
-        context=context.of_call(caller, action, resource, context.request_tags(arguments)),
+        context=context.of_call(caller, action, resource, arguments),
         principal=principal_of(caller),
         resource_account=resource.account,
     )
@@ -136,8 +145,16 @@ def reasons_of(verdict: engine.Verdict) -> dict[str, Any]:
     }
 
 
-def _session_token_limit(caller: Caller, action: str) -> Answer | None:
-    if not (caller.access_key_id.startswith("ASIA") and caller.kind is not CallerKind.ROLE):
+def _limit_of_temporary(caller: Caller, action: str) -> Answer | None:
+    if caller.kind is CallerKind.ROLE:
+        if action not in NOT_FOR_ROLES:
+            return None
+        return Answer(
+            False,
+            {"rule": "session of a role"},
+            f"Cannot call {action.partition(':')[2]} with session credentials",
+        )
+    if not caller.access_key_id.startswith(ids.TEMPORARY_KEY):
         return None
     service = action.partition(":")[0]
     if service == "sts" and action not in SESSION_TOKEN_STS:

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from accounts.errors import AccessDenied
 from accounts.models import Account, User
 
 
@@ -61,9 +62,9 @@ class Caller:
 
     @property
     def home(self) -> Account:
-        """The caller's account; whoever has none must not get this far."""
+        """The caller's account. Raise AccessDenied where there is none: nobody has signed in."""
         if self.account is None:
-            raise RuntimeError("an action was called without an account")
+            raise AccessDenied("No credentials were given, so there is no account to act on.")
         return self.account
 
     @property

@@ -22,8 +22,10 @@ _PRINCIPAL_TYPES = {
 }
 
 
-def of_call(caller: Caller, action: str, resource: Resource, tags: Mapping[str, str]) -> Context:
-    """The context of one call. `tags` are those that the request itself sets."""
+def of_call(
+    caller: Caller, action: str, resource: Resource, arguments: Mapping[str, Any]
+) -> Context:
+    """The context of one call. Of its arguments, those that set or name tags count."""
     keys: dict[str, str | Sequence[str]] = {
         "aws:CurrentTime": caller.now.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "aws:EpochTime": str(int(caller.now.timestamp())),
@@ -38,9 +40,7 @@ def of_call(caller: Caller, action: str, resource: Resource, tags: Mapping[str, 
         keys["aws:UserAgent"] = caller.user_agent
     keys |= _principal(caller)
     keys |= _session(caller)
-    keys |= {f"aws:RequestTag/{key}": value for key, value in tags.items()}
-    if tags:
-        keys["aws:TagKeys"] = tuple(tags)
+    keys |= _request_tags(arguments)
     service = action.partition(":")[0]
     for key, value in resource.tags.items():
         keys[f"aws:ResourceTag/{key}"] = value
@@ -51,10 +51,12 @@ def of_call(caller: Caller, action: str, resource: Resource, tags: Mapping[str, 
     return Context(keys)
 
 
-def request_tags(arguments: Mapping[str, Any]) -> dict[str, str]:
-    """The tags that a call sets or names, as aws:RequestTag and aws:TagKeys see them."""
-    tags = {tag.key: tag.value for tag in arguments.get("tags") or ()}
-    return tags | dict.fromkeys(arguments.get("tag_keys") or (), "")
+def _request_tags(arguments: Mapping[str, Any]) -> dict[str, str | Sequence[str]]:
+    """The tags that a call sets, and the keys that it sets or removes."""
+    tags = arguments.get("tags") or ()
+    keys: dict[str, str | Sequence[str]] = {f"aws:RequestTag/{tag.key}": tag.value for tag in tags}
+    named = (*(tag.key for tag in tags), *(arguments.get("tag_keys") or ()))
+    return keys | {"aws:TagKeys": named} if named else keys
 
 
 def _principal(caller: Caller) -> dict[str, str | Sequence[str]]:

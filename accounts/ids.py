@@ -70,6 +70,11 @@ def plain_account_id(text: str) -> str:
     return digits if ACCOUNT_ID.fullmatch(digits) else text.lower()
 
 
+def is_account_id(text: str) -> bool:
+    """Whether it would be read as an account id where one is typed, hyphens or not."""
+    return ACCOUNT_ID.fullmatch(plain_account_id(text)) is not None
+
+
 def grouped_account_id(account: str) -> str:
     """The account id as people read it: 1111-2222-3333."""
     return "-".join(account[start : start + 4] for start in (0, 4, 8))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -82,14 +81,15 @@ def _cut(items: Any, total: int, number: int, size: int) -> Page[Any]:
 
 
 def _wrapped(text: str) -> str:
-    return base64.urlsafe_b64encode(text.encode()).decode()
+    # AWS's markers have 320 characters at most: in base 85 that is a serial number's 256.
+    return base64.b85encode(text.encode()).decode()
 
 
 def _unwrapped(marker: str) -> str:
     try:
-        text = base64.b64decode(marker.encode(), b"-_", validate=True).decode()
-        if "\x00" in text:
-            raise ValueError("no database keeps this character")
-    except (ValueError, binascii.Error):
-        raise ValidationError("Invalid Marker.", argument="marker") from None
+        text = base64.b85decode(marker.encode()).decode()
+    except ValueError:
+        text = ""
+    if _wrapped(text) != marker or "\x00" in text:
+        raise ValidationError("Invalid Marker.", argument="marker")
     return text

@@ -8,6 +8,7 @@ types, and a refusal can name the ones that were broken.
 from __future__ import annotations
 
 import hmac
+import itertools
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from enum import StrEnum
 from django.contrib.auth.hashers import make_password
 from django.utils.crypto import get_random_string
 
-from accounts.errors import PasswordPolicyViolation, ValidationError
+from accounts.errors import EntityTemporarilyUnmodifiable, PasswordPolicyViolation
 from accounts.hashers import Argon2
 from accounts.models import Account, Login, PasswordHistory, PasswordPolicy, User
 
@@ -26,6 +27,12 @@ _UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _LOWER = "abcdefghijklmnopqrstuvwxyz"
 _DIGITS = "0123456789"
 _CLASSES = (_UPPER, _LOWER, _DIGITS, SYMBOLS)
+_SYMBOL = r"[!@#$%^&*()_+\-=\[\]{}|']"
+#: The same for a page: four ways of having three of them.
+_THREE_CLASSES = "|".join(
+    "^" + "".join(f"(?=.*{one})" for one in three)
+    for three in itertools.combinations(("[A-Z]", "[a-z]", "[0-9]", _SYMBOL), 3)
+)
 LONGEST = 128
 #: AWS allows 24 at most; that many digests are kept, whatever the policy of the day remembers.
 MOST_REMEMBERED = 24
@@ -38,7 +45,8 @@ _GENERATED_LENGTH = 20
 class Rule:
     """One rule: a name for scripts, a sentence for people, and the test.
 
-    `pattern` lets a page test it while somebody types; the server's answer is what counts.
+    `pattern` lets a page test it while somebody types (a regular expression, searched for); the
+    server's answer is what counts.
     """
 
     name: str
@@ -59,10 +67,14 @@ class Expiry(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NewPassword:
-    """A password that passed, hashed twice: to sign in with, and to be remembered."""
+    """A password that passed, hashed twice: to sign in with, and to be remembered.
+
+    `replaces` is the hash in whose place it was proved to belong, where the old password was asked.
+    """
 
     encoded: str
     digest: str
+    replaces: str | None = None
 
 
 def policy_of(account: Account) -> PasswordPolicy | None:
@@ -81,6 +93,7 @@ def rules(policy: PasswordPolicy | None, account: Account) -> list[Rule]:
                 "At least three of these four: uppercase letters (A-Z), lowercase letters (a-z), "
                 f"numbers (0-9), symbols ({_spaced(SYMBOLS)})",
                 lambda password: sum(map(_has(password), _CLASSES)) >= 3,
+                _THREE_CLASSES,
             ),
             Rule(
                 "not_account",
@@ -96,9 +109,8 @@ def rules(policy: PasswordPolicy | None, account: Account) -> list[Rule]:
     if policy.require_numbers:
         wanted.append(_class("number", "At least one number (0-9)", _DIGITS, "[0-9]"))
     if policy.require_symbols:
-        pattern = r"[!@#$%^&*()_+\-=\[\]{}|']"
         sentence = f"At least one symbol ({_spaced(SYMBOLS)})"
-        wanted.append(_class("symbol", sentence, SYMBOLS, pattern))
+        wanted.append(_class("symbol", sentence, SYMBOLS, _SYMBOL))
     return wanted
 
 
@@ -138,7 +150,15 @@ def hashed(password: str, salt: str) -> NewPassword:
 
 
 def store(login: Login, new: NewPassword, now: datetime) -> None:
-    """Give a login its new password and remember it; runs in the action's transaction."""
+    """Give a login its new password and remember it; runs in the action's transaction.
+
+    Raises EntityTemporarilyUnmodifiable where the old password, which was proved before the
+    transaction began, has been replaced by somebody else since.
+    """
+    if new.replaces not in (None, login.password):
+        raise EntityTemporarilyUnmodifiable(
+            "The password was replaced by somebody else at this moment. Sign in with the new one."
+        )
     login.password = new.encoded
     login.password_changed_at = now
     # The salt of a login that is made now is inside the digest.
@@ -194,11 +214,6 @@ def expiry(login: Login, policy: PasswordPolicy | None, now: datetime) -> Expiry
     return Expiry.HARD if policy is not None and policy.hard_expiry else Expiry.EXPIRED
 
 
-def may_use(user: User, policy: PasswordPolicy | None) -> bool:
-    """Whether users of the account may change their own passwords without a policy for it."""
-    return policy is not None and policy.allow_users_to_change_password
-
-
 def new_history_salt() -> str:
     """A salt for the passwords that one login remembers."""
     return get_random_string(22)
@@ -219,7 +234,7 @@ def _length(minimum: int) -> Rule:
         "length",
         f"Between {minimum} and {LONGEST} characters long",
         lambda password: minimum <= len(password) <= LONGEST,
-        f".{{{minimum},{LONGEST}}}",
+        f"^.{{{minimum},{LONGEST}}}$",
     )
 
 
@@ -236,8 +251,6 @@ def _spaced(characters: str) -> str:
 
 
 def _violation(broken: list[str], argument: str) -> PasswordPolicyViolation:
-    if len(broken) == 1 and not broken[0]:
-        raise ValidationError("The password is not acceptable.", argument=argument)
     return PasswordPolicyViolation(
         "Password does not conform to the account password policy. It needs: "
         + "; ".join(broken)

@@ -60,7 +60,9 @@ class Sessions(BaseBackend):
     def get_user(self, user_id: int) -> Login | None:
         """The login with its account and user, in one query."""
         return (
-            Login.objects.select_related("account", "user__account", "user__boundary")
+            Login.objects.select_related(
+                "account__password_policy", "user__account", "user__boundary"
+            )
             .filter(pk=user_id)
             .first()
         )

@@ -9,6 +9,7 @@ test compares them with the model that AWS's clients ship.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Protocol
@@ -45,27 +46,36 @@ class Text:
     wording: str | None = None
     #: Where AWS's pattern is not a Python one.
     fits: Callable[[str], bool] | None = None
-    secret: bool = False
 
     def problems(self, value: Any, at: str) -> Problems:
         """Wrong type, too short, too long, wrong alphabet."""
         if not isinstance(value, str):
             return [(at, f"Value at '{at}' failed to satisfy constraint: Member must be a string")]
-        shown = "" if self.secret else f" '{_shortened(value)}'"
         found: Problems = []
         if _UNSTORABLE.search(value):
             found.append((at, f"Value at '{at}' has characters that are not text."))
         if self.max is not None and len(value) > self.max:
-            found.append(_constraint(at, shown, f"have length less than or equal to {self.max}"))
+            found.append(_constraint(at, f"have length less than or equal to {self.max}"))
         if self.min is not None and len(value) < self.min:
-            found.append(_constraint(at, shown, f"have length greater than or equal to {self.min}"))
+            found.append(_constraint(at, f"have length greater than or equal to {self.min}"))
         if self.pattern is not None and not self._matches(value):
             if self.wording is not None:
                 found.append((at, self.wording.format(name=at)))
             else:
                 rule = f"satisfy regular expression pattern: {self.pattern}"
-                found.append(_constraint(at, shown, rule))
+                found.append(_constraint(at, rule))
         return found
+
+    def as_member(self) -> str:
+        """All its constraints at once, as AWS lists them for the members of a list."""
+        parts = []
+        if self.max is not None:
+            parts.append(f"Member must have length less than or equal to {self.max}")
+        if self.min is not None:
+            parts.append(f"Member must have length greater than or equal to {self.min}")
+        if self.pattern is not None:
+            parts.append(f"Member must satisfy regular expression pattern: {self.pattern}")
+        return ", ".join([*parts, "Member must not be null"])
 
     def _matches(self, value: str) -> bool:
         if self.fits is not None:
@@ -84,11 +94,10 @@ class Number:
         """Wrong type, too small, too large."""
         if not isinstance(value, int) or isinstance(value, bool):
             return [(at, f"Value at '{at}' failed to satisfy constraint: Member must be a number")]
-        shown = f" '{value}'"
         if self.max is not None and value > self.max:
-            return [_constraint(at, shown, f"have value less than or equal to {self.max}")]
+            return [_constraint(at, f"have value less than or equal to {self.max}")]
         if self.min is not None and value < self.min:
-            return [_constraint(at, shown, f"have value greater than or equal to {self.min}")]
+            return [_constraint(at, f"have value greater than or equal to {self.min}")]
         return []
 
 
@@ -113,8 +122,7 @@ class Choice:
         """Any other word."""
         if value in self.words:
             return []
-        rule = f"satisfy enum value set: [{', '.join(self.words)}]"
-        return [_constraint(at, f" '{_shortened(str(value))}'", rule)]
+        return [_constraint(at, f"satisfy enum value set: [{', '.join(self.words)}]")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +138,13 @@ class Several:
         if isinstance(value, str) or not isinstance(value, Sequence):
             return [(at, f"Value at '{at}' failed to satisfy constraint: Member must be a list")]
         if self.max is not None and len(value) > self.max:
-            return [_constraint(at, "", f"have length less than or equal to {self.max}")]
+            return [_constraint(at, f"have length less than or equal to {self.max}")]
         if self.min is not None and len(value) < self.min:
-            return [_constraint(at, "", f"have length greater than or equal to {self.min}")]
+            return [_constraint(at, f"have length greater than or equal to {self.min}")]
+        if isinstance(self.of, Text):
+            # AWS blames the list as a whole for a plain text in it, and lists all that holds.
+            broken = any(self.of.problems(member, at) for member in value)
+            return [_constraint(at, f"satisfy constraint: [{self.of.as_member()}]")] * broken
         return [
             problem
             for number, member in enumerate(value, start=1)
@@ -165,12 +177,12 @@ class TagRule:
 
 
 def tag_characters(text: str) -> bool:
-    """Whether every character may stand in a tag: letters, numbers, spaces and `_.:/=+-@`."""
+    """Whether every character may stand in a tag: letters, numbers, spaces and `_.:/=+-@`.
+
+    Spaces are Unicode's separators: tabs and line ends, which `isspace` takes for such, are none.
+    """
     return all(
-        character in _TAG_PUNCTUATION
-        or character.isalpha()
-        or character.isspace()
-        or character.isnumeric()
+        character in _TAG_PUNCTUATION or unicodedata.category(character)[0] in "LZN"
         for character in text
     )
 
@@ -236,9 +248,9 @@ PathPrefix = Annotated[str, Text(1, 512, r"\u002F[\u0021-\u007F]*")]
 PolicyPath = Annotated[str, Text(1, 512, r"((/[A-Za-z0-9\.,\+@=_-]+)*)/")]
 Arn = Annotated[str, Text(20, 2048)]
 SerialNumber = Annotated[str, Text(9, 256, r"[\w+=/:,.@-]+")]
-Code = Annotated[str, Text(6, 6, r"[\d]+", secret=True)]  # authenticationCodeType
+Code = Annotated[str, Text(6, 6, r"[\d]+")]  # authenticationCodeType
 AccountAlias = Annotated[str, Text(3, 63, r"^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$")]
-Password = Annotated[str, Text(1, 128, _DOCUMENT, fits=_document_characters, secret=True)]
+Password = Annotated[str, Text(1, 128, _DOCUMENT, fits=_document_characters)]
 Document = Annotated[str, Text(1, 131072, _DOCUMENT, fits=_document_characters)]
 Description = Annotated[
     str,
@@ -278,16 +290,24 @@ def check(rules: Mapping[str, Rule], arguments: Mapping[str, Any]) -> None:
         value = arguments.get(name)
         if value is not None:
             found.extend((name, message) for _, message in rule.problems(value, camel_case(name)))
-    if not found:
-        return
+    if found:
+        raise _gathered(found)
+
+
+def _gathered(found: Problems) -> ValidationError:
     plain = len(found) == 1 and not found[0][1].startswith("Value")
     noun = "error" if len(found) == 1 else "errors"
     gathered = "; ".join(message for _, message in found)
-    raise ValidationError(
+    return ValidationError(
         gathered if plain else f"{len(found)} validation {noun} detected: {gathered}",
         argument=found[0][0],
         problems=tuple(found),
     )
+
+
+def left_out(names: Sequence[str]) -> ValidationError:
+    """What is raised for arguments that had to be given."""
+    return _gathered([(name, _constraint(camel_case(name), "not be null")[1]) for name in names])
 
 
 def camel_case(name: str) -> str:
@@ -313,9 +333,13 @@ def text_rule(annotation: Any) -> Text:
     return rule
 
 
-def _constraint(at: str, shown: str, rule: str) -> tuple[str, str]:
-    return at, f"Value{shown} at '{at}' failed to satisfy constraint: Member must {rule}"
+def number_rule(annotation: Any) -> Number:
+    """The rule of a whole number, for a form that shows its limits."""
+    rule = rule_of(annotation)
+    if not isinstance(rule, Number):
+        raise TypeError(f"{annotation} is not a number")
+    return rule
 
 
-def _shortened(value: str) -> str:
-    return value if len(value) <= 512 else value[:512] + "…"
+def _constraint(at: str, rule: str) -> tuple[str, str]:
+    return at, f"Value at '{at}' failed to satisfy constraint: Member must {rule}"

@@ -9,12 +9,15 @@ NIST SP 800-38D; a random 96-bit nonce for each value.
 from __future__ import annotations
 
 import base64
+import fcntl
 import functools
 import hashlib
 import hmac
 import json
 import os
 import secrets
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -91,48 +94,72 @@ def key_ring() -> KeyRing:
     """The keys, read again when the file changes, so that every worker sees a rotation at once."""
     path = Path(settings.KEY_FILE)
     try:
-        changed = path.stat().st_mtime_ns
+        found = path.stat()
+        # All three: the clock of a file system is coarser than two changes may lie apart.
+        return _read(path, (found.st_mtime_ns, found.st_ino, found.st_size))
     except FileNotFoundError:
         raise ImproperlyConfigured(
             f"The key file {path} is missing. Restore it from your backup: without it no access "
             "key and no MFA device of this database works. (A new installation makes one itself.)"
         ) from None
-    return _read(path, changed)
+    except (OSError, ValueError, LookupError, TypeError):
+        raise ImproperlyConfigured(
+            f"The key file {path} can't be read. Restore it from your backup."
+        ) from None
 
 
 def create_key_file() -> bool:
     """Make the key file of a new installation; leave one that exists alone."""
     path = Path(settings.KEY_FILE)
-    if path.exists():
-        return False
-    _write(path, KeyRing("k1", {"k1": secrets.token_bytes(32)}, secrets.token_bytes(32)))
-    return True
+    with _changing(path):
+        if path.exists():
+            return False
+        _write(path, KeyRing("k1", {"k1": secrets.token_bytes(32)}, secrets.token_bytes(32)))
+        return True
 
 
 def add_key() -> str:
     """Add a key that seals from now on, keeping the earlier ones; return its id."""
-    ring = key_ring()
-    number = max(int(key_id[1:]) for key_id in ring.keys) + 1
-    new = f"k{number}"
-    _write(
-        Path(settings.KEY_FILE),
-        KeyRing(new, {**ring.keys, new: secrets.token_bytes(32)}, ring.chain),
-    )
-    return new
+    path = Path(settings.KEY_FILE)
+    with _changing(path):
+        ring = key_ring()
+        new = f"k{max(int(key_id[1:]) for key_id in ring.keys) + 1}"
+        _write(path, KeyRing(new, {**ring.keys, new: secrets.token_bytes(32)}, ring.chain))
+        return new
 
 
-def drop_old_keys() -> list[str]:
-    """Forget every key but the one that seals; return the ids that went."""
-    ring = key_ring()
-    gone = [key_id for key_id in ring.keys if key_id != ring.current]
-    if gone:
-        kept = {ring.current: ring.keys[ring.current]}
-        _write(Path(settings.KEY_FILE), KeyRing(ring.current, kept, ring.chain))
-    return gone
+def drop_old_keys(*, but: Collection[str]) -> list[str]:
+    """Forget every key but the one that seals and those still needed; return the ids that went."""
+    path = Path(settings.KEY_FILE)
+    with _changing(path):
+        ring = key_ring()
+        kept = {
+            key_id: key
+            for key_id, key in ring.keys.items()
+            if key_id == ring.current or key_id in but
+        }
+        gone = [key_id for key_id in ring.keys if key_id not in kept]
+        if gone:
+            _write(path, KeyRing(ring.current, kept, ring.chain))
+        return gone
+
+
+@contextmanager
+def _changing(path: Path) -> Iterator[None]:
+    """One change of the key file at a time: of two, the later would lose the earlier's key."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+        # The name in the folder must outlast a power cut as well as the bytes in the file.
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 @functools.lru_cache(maxsize=4)
-def _read(path: Path, _changed: int) -> KeyRing:
+def _read(path: Path, _changed: tuple[int, int, int]) -> KeyRing:
     stored = json.loads(path.read_text(encoding="ascii"))
     keys = {key_id: base64.b64decode(key) for key_id, key in stored["keys"].items()}
     return KeyRing(stored["current"], keys, base64.b64decode(stored["chain"]))
@@ -140,7 +167,6 @@ def _read(path: Path, _changed: int) -> KeyRing:
 
 def _write(path: Path, ring: KeyRing) -> None:
     """Replace the file in one step, readable by its owner only."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     stored = {
         "current": ring.current,
         "keys": {key_id: base64.b64encode(key).decode() for key_id, key in ring.keys.items()},
@@ -153,3 +179,4 @@ def _write(path: Path, ring: KeyRing) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
+    _read.cache_clear()

@@ -8,11 +8,10 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count, F, Model, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
-from accounts import arns, paging
+from accounts import arns, ids, paging
 from accounts.actions.registry import action
 from accounts.caller import Caller
 from accounts.errors import EntityAlreadyExists, InvalidInput, NoSuchEntity
-from accounts.ids import ACCOUNT_ID
 from accounts.models import (
     AccessKey,
     Account,
@@ -52,7 +51,7 @@ class AccountSummary:
 @action("iam:CreateAccountAlias", resource=arns.everything)
 def create_account_alias(caller: Caller, /, *, account_alias: AccountAlias) -> None:
     """Set the alias of the account. One that was set before is replaced and dead at once."""
-    if ACCOUNT_ID.fullmatch(account_alias):
+    if ids.is_account_id(account_alias):
         raise InvalidInput(
             "An account alias can't be a 12-digit number: that is what account ids are.",
             argument="account_alias",

@@ -11,7 +11,6 @@ from accounts import arns, ids, paging, quotas
 from accounts.actions import shared
 from accounts.actions.registry import action
 from accounts.arns import Resource
-from accounts.authorize import authorize
 from accounts.caller import Caller
 from accounts.errors import DeleteConflict, EntityAlreadyExists, NoSuchEntity
 from accounts.models import InstanceProfile
@@ -128,14 +127,17 @@ def delete_instance_profile(
     profile.delete()
 
 
-@action("iam:AddRoleToInstanceProfile", resource=_resource)
+def _passed_role(caller: Caller, *, role_name: str, **_: Any) -> tuple[str, Resource]:
+    role = shared.role_resource(caller, role_name=role_name)
+    passed = {**role.context, "iam:PassedToService": "ec2.amazonaws.com"}
+    return "iam:PassRole", replace(role, context=passed)
+
+
+@action("iam:AddRoleToInstanceProfile", resource=_resource, also=_passed_role)
 def add_role_to_instance_profile(
     caller: Caller, /, *, instance_profile_name: InstanceProfileName, role_name: RoleName
 ) -> None:
     """Put the one role into an instance profile. It takes iam:PassRole on the role, too."""
-    role_arn = shared.role_resource(caller, role_name=role_name)
-    passed = {**role_arn.context, "iam:PassedToService": "ec2.amazonaws.com"}
-    authorize(caller, "iam:PassRole", replace(role_arn, context=passed), {})
     profile = _find(caller, instance_profile_name)
     role = shared.find_role(caller, role_name)
     if profile.role_id is not None:

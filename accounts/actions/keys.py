@@ -32,6 +32,15 @@ def reseal(caller: Caller, /, *, batch: int = 200) -> int:
     return moved
 
 
+def in_use() -> set[str]:
+    """The ids of the keys that something is sealed with: these must not be forgotten."""
+    return {
+        vault.key_of(sealed)
+        for model, column, _ in _SEALED
+        for sealed in model._default_manager.values_list(column, flat=True).iterator()
+    }
+
+
 def _key_place(row: Any) -> str:
     return vault.key_place(row.account_id, row.access_key_id)
 

@@ -11,7 +11,7 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.db.models import Model
 
-from accounts import ids, passwords, vault
+from accounts import events, ids, passwords, vault
 from accounts.actions.registry import FROM_PREPARE, command
 from accounts.actions.root import login_of
 from accounts.arns import Resource
@@ -37,12 +37,13 @@ from accounts.models import (
     Role,
     User,
 )
-from accounts.types import AccountAlias
+from accounts.types import AccountAlias, Password
 
 #: What other apps add to a reset: each gets the account, inside its transaction.
 ON_RESET: list[Callable[[Account], None]] = []
 
 _SHORTEST_ROOT_PASSWORD = 8
+_LONGEST_EMAIL = 254
 
 #: In this order: users and roles before policies, which they hold as permissions boundaries.
 _EMPTIED: tuple[type[Model], ...] = (
@@ -94,10 +95,6 @@ def _root_password(
             "The root password is too short: it needs 8 characters or more.",
             argument="root_password",
         )
-    if len(password) > passwords.LONGEST:
-        raise ValidationError(
-            "The root password is too long: it may have 128 characters.", argument="root_password"
-        )
     return password, passwords.hashed(password, passwords.new_history_salt())
 
 
@@ -115,7 +112,7 @@ def create_account(
     root_email: str,
     account_id: str | None = None,
     alias: AccountAlias | None = None,
-    root_password: str | None = None,
+    root_password: Password | None = None,
     access_key: bool = False,
     prepared: tuple[str, passwords.NewPassword] = FROM_PREPARE,
 ) -> NewAccount:
@@ -166,6 +163,8 @@ def reset_account(caller: Caller, /, *, access_key: bool = False) -> NewRootKey:
 def delete_account(caller: Caller, /, *, account_id: str) -> None:
     """Delete an account with all that is in it, its events too."""
     account = find_account(account_id)
+    # Locked first, so that no change of its own is half done when it goes.
+    Account.objects.select_for_update().get(pk=account.pk)
     empty(account)
     account.delete()
 
@@ -221,7 +220,7 @@ def _free_id(wanted: str | None) -> str:
                 return found
         raise LimitExceeded("No free account id was found.")
     plain = ids.plain_account_id(wanted)
-    if not ids.ACCOUNT_ID.fullmatch(plain):
+    if not ids.is_account_id(plain):
         raise ValidationError(f"{wanted} is no account id: give 12 digits.", argument="account_id")
     if Account.objects.filter(pk=plain).exists():
         raise EntityAlreadyExists(f"The account id {plain} is taken.", argument="account_id")
@@ -239,8 +238,12 @@ def _free_email(email: str) -> str:
     email = email.strip().lower()
     try:
         validate_email(email)
+        if len(email) > _LONGEST_EMAIL or not email.isprintable():
+            raise DjangoValidationError("too long, or not text")
     except DjangoValidationError:
-        raise ValidationError(f"{email} is no e-mail address.", argument="root_email") from None
+        raise ValidationError(
+            f"{events.plain(email, 100)} is no e-mail address.", argument="root_email"
+        ) from None
     if Account.objects.filter(root_email=email).exists():
         raise EntityAlreadyExists(
             f"The e-mail address {email} is another root user's.", argument="root_email"
@@ -251,7 +254,7 @@ def _free_email(email: str) -> str:
 def _free_alias(alias: str | None) -> str | None:
     if alias is None:
         return None
-    if ids.ACCOUNT_ID.fullmatch(alias):
+    if ids.is_account_id(alias):
         raise InvalidInput("An alias can't be a 12-digit number.", argument="alias")
     if Account.objects.filter(alias=alias).exists():
         raise EntityAlreadyExists(f"The account alias {alias} is taken.", argument="alias")

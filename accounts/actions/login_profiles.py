@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib.auth.hashers import identify_hasher
@@ -158,7 +159,8 @@ def changed(login: Login, old_password: str, new_password: str) -> passwords.New
             argument="new_password",
             rules=(sentence,),
         )
-    return passwords.prepare(login.account, login, new_password, argument="new_password")
+    new = passwords.prepare(login.account, login, new_password, argument="new_password")
+    return replace(new, replaces=login.password)
 
 
 def _named(caller: Caller, user_name: str | None) -> User:

@@ -36,7 +36,9 @@ from accounts.types import (
     TagKeys,
     Tags,
     UserName,
+    camel_case,
     tag_mapping,
+    text_rule,
 )
 
 _SEED = re.compile(r"[A-Z2-7]{32,128}")
@@ -297,13 +299,21 @@ def otpauth_uri(account: Account, device_name: str, seed: str) -> str:
 
 
 def _new_serial(caller: Caller, path: str, name: str) -> str:
+    """The serial number that the device will have, which other actions must take in turn."""
     serial = _device_arn(caller, path, name)
     if len(serial) > _LONGEST_SERIAL:
-        longest = len(name) - (len(serial) - _LONGEST_SERIAL)
+        blamed, given = (
+            ("path", path) if len(path) > len(name) else ("virtual_mfa_device_name", name)
+        )
+        longest = len(given) - (len(serial) - _LONGEST_SERIAL)
         raise ValidationError(
-            "1 validation error detected: Value at 'virtualMFADeviceName' failed to satisfy "
+            f"1 validation error detected: Value at '{camel_case(blamed)}' failed to satisfy "
             f"constraint: Member must have length less than or equal to {longest}",
-            argument="virtual_mfa_device_name",
+            argument=blamed,
+        )
+    if text_rule(SerialNumber).problems(serial, "serialNumber"):
+        raise InvalidInput(
+            f"The path {path} has characters that no serial number may have.", argument="path"
         )
     return serial
 

@@ -325,7 +325,7 @@ def _bounded_by(policy: Policy | ManagedPolicy) -> Q:
 
 
 def _in_use(caller: Caller, scope: str) -> list[PolicyInUse]:
-    """Every policy of the scope with its counts. Five queries at most."""
+    """Every policy of the scope with its counts. Four queries at most."""
     account = caller.home
     attached = _counted(Attachment.objects.filter(account=account), "policy", "managed_arn")
     bounded = _counted(account.users.all(), "boundary", "boundary_managed_arn")

@@ -25,7 +25,7 @@ from accounts.authorize import authorize
 from accounts.caller import Caller
 from accounts.errors import AccessDenied, NoSuchEntity, ServiceError, ServiceFailure
 from accounts.models import Account
-from accounts.types import Rule, check, rule_of
+from accounts.types import Rule, check, left_out, rule_of
 
 logger = logging.getLogger(__name__)
 
@@ -57,12 +57,23 @@ class Operation:
     signature: inspect.Signature
     rules: Mapping[str, Rule]
     resource: Callable[..., Resource] | None
+    also: Callable[..., tuple[str, Resource]] | None
     may: Callable[[Caller], bool] | None
     secrets: frozenset[str]
     read_only: bool
     prepare: Callable[..., Any] | None
     #: Whether it may change what somebody is allowed to do.
     raises_epoch: bool
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The arguments that can't be left out."""
+        parameters = self.signature.parameters.values()
+        return tuple(
+            parameter.name
+            for parameter in parameters
+            if parameter.kind is parameter.KEYWORD_ONLY and parameter.default is parameter.empty
+        )
 
     @property
     def is_action(self) -> bool:
@@ -81,15 +92,17 @@ def action(
     read_only: bool = False,
     secrets: tuple[str, ...] = (),
     prepare: Callable[..., Any] | None = None,
+    also: Callable[..., tuple[str, Resource]] | None = None,
 ) -> Callable[[Function], Function]:
     """Make a function the one implementation of the AWS operation `name`, such as iam:GetUser.
 
-    `resource(caller, **arguments)` says what the call acts on. `secrets` are arguments that no
+    `resource(caller, **arguments)` says what the call acts on, and `also(caller, **arguments)`
+    which other permission it takes on what, such as iam:PassRole on a role that it hands over. `secrets` are arguments that no
     event shows. `prepare(caller, **arguments)` does slow work before the transaction; the function
     gets what it returned as `prepared`.
     """
     return _registrar(
-        ACTIONS, name, resource, None, read_only, secrets, prepare, raises_epoch=not read_only
+        ACTIONS, name, resource, also, None, read_only, secrets, prepare, not read_only
     )
 
 
@@ -104,7 +117,19 @@ def command(
     raises_epoch: bool = False,
 ) -> Callable[[Function], Function]:
     """The same for what AWS has no operation for. `may(caller)` is its rule who may call it."""
-    return _registrar(COMMANDS, name, resource, may, read_only, secrets, prepare, raises_epoch)
+    return _registrar(
+        COMMANDS, name, resource, None, may, read_only, secrets, prepare, raises_epoch
+    )
+
+
+def foresee(caller: Caller, name: str, **arguments: Any) -> None:
+    """Raise what the action would refuse before it ran: bad arguments, or AccessDenied.
+
+    Nothing is done and nothing recorded. For pages that ask before somebody types in vain; the
+    action asks again.
+    """
+    operation = ACTIONS[name]
+    _admit(_Call(operation, caller, {}), _checked(operation, caller, arguments))
 
 
 @dataclass
@@ -135,6 +160,7 @@ def _registrar(
     table: dict[str, Operation],
     name: str,
     resource: Callable[..., Resource] | None,
+    also: Callable[..., tuple[str, Resource]] | None,
     may: Callable[[Caller], bool] | None,
     read_only: bool,
     secrets: tuple[str, ...],
@@ -158,6 +184,7 @@ def _registrar(
             signature=inspect.signature(function),
             rules={argument: rule for argument, rule in rules.items() if rule is not None},
             resource=resource,
+            also=also,
             may=may,
             secrets=frozenset(secrets),
             read_only=read_only,
@@ -207,6 +234,9 @@ def _run(operation: Operation, caller: Caller, given: dict[str, Any]) -> Any:
 
 def _checked(operation: Operation, caller: Caller, given: dict[str, Any]) -> dict[str, Any]:
     parameters = {name: value for name, value in given.items() if value is not None}
+    missing = [name for name in operation.required if name not in parameters]
+    if missing:
+        raise left_out(missing)
     bound = operation.signature.bind(caller, **parameters)
     bound.apply_defaults()
     arguments = dict(bound.kwargs)
@@ -222,6 +252,8 @@ def _admit(call: _Call, arguments: dict[str, Any]) -> None:
         call.resources.append(resource.arn)
     if operation.is_action:
         call.reasons = authorize(caller, operation.name, resource, arguments)
+        if operation.also is not None:
+            authorize(caller, *operation.also(caller, **arguments), {})
     elif operation.may is not None and not operation.may(caller):
         raise AccessDenied(f"{caller.arn or caller.kind} may not call {operation.name}.")
 

@@ -122,7 +122,10 @@ def create_recovery_link(caller: Caller, /) -> str:
     return token
 
 
-def _recovered(caller: Caller, *, new_password: str, **_: Any) -> passwords.NewPassword:
+def _recovered(caller: Caller, *, token: str, new_password: str, **_: Any) -> passwords.NewPassword:
+    # No work for a stranger without a link.
+    if account_of_link(token, caller.now) != caller.home:
+        raise link_is_dead()
     return passwords.prepare(
         caller.home, login_of(caller.home), new_password, argument="new_password"
     )

@@ -224,7 +224,9 @@ def drop_tags(row: Any, keys: Sequence[str]) -> None:
 def tags_page(row: Any, marker: str | None, max_items: int | None) -> paging.Page[Tag]:
     """The tags of a row, sorted by key."""
     tags = sorted((Tag(key, value) for key, value in row.tags.items()), key=lambda tag: tag.key)
-    return paging.slice_after_marker(tags, lambda tag: tag.key, marker, max_items)
+    # By place and not by key: a key of 128 letters may be longer than a marker.
+    places = {tag.key: f"{place:02}" for place, tag in enumerate(tags)}
+    return paging.slice_after_marker(tags, lambda tag: places[tag.key], marker, max_items)
 
 
 # --- The console's lists -------------------------------------------------------------------------

@@ -21,6 +21,10 @@ from .match import matcher
 
 _FOLDER = Path(__file__).parent / "catalog_data"
 
+# No action's name is as long. What a longer pattern matches is not remembered, lest many long
+# ones fill the memory.
+_LONG = 128
+
 ACCESS_LEVELS = ("List", "Read", "Write", "Permissions management", "Tagging")
 
 
@@ -132,10 +136,12 @@ def expand(pattern: str) -> tuple[str, ...]:
     if prefix == "*" and short in ("", "*"):
         return _every_action()
     if "*" not in prefix and "?" not in prefix:
-        return _expand_in(prefix, short) if prefix in _index().places else ()
+        if prefix not in _index().places:
+            return ()
+        return _expand_in(prefix, short) if len(short) <= _LONG else _find_in(prefix, short)
     matches = matcher(prefix)
     return tuple(
-        name for place in _index().places if matches(place) for name in _expand_in(place, short)
+        name for place in _index().places if matches(place) for name in _find_in(place, short)
     )
 
 
@@ -203,6 +209,10 @@ def _every_action() -> tuple[str, ...]:
 
 @lru_cache(maxsize=256)
 def _expand_in(prefix: str, short: str) -> tuple[str, ...]:
+    return _find_in(prefix, short)
+
+
+def _find_in(prefix: str, short: str) -> tuple[str, ...]:
     actions = _service(prefix).actions
     if "*" not in short and "?" not in short:
         return (actions[short].full_name,) if short in actions else ()

@@ -16,18 +16,18 @@ an Allow.
 
 import operator as compare_by
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from . import values as read
-from .match import ANY, Matcher, PatternSet, Token, matcher
+from .match import ANY, PatternSet, Token, one_pass
 from .variables import (
     Entries,
     Template,
-    fill,
+    Variable,
+    fill_all,
     fixed,
-    has_variable,
     plain_template,
     template,
     variables,
@@ -45,84 +45,90 @@ class BadCondition(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """One condition operator: how its values are compiled, and whether the answer is turned."""
+    """One condition operator: how its values are compiled, and whether the answer is turned.
+
+    An operator that takes variables compiles templates, any other compiles texts.
+    """
 
     name: str
-    compile: Callable[[Sequence[str], bool], Compare]
+    compile: Callable[[Sequence[Any]], Compare]
     negated: bool = False
     takes_variables: bool = False
+
+    @property
+    def takes_wildcards(self) -> bool:
+        return "Like" in self.name or "Arn" in self.name
 
 
 def _text(*, like: bool = False, ignore_case: bool = False) -> Callable[..., Compare]:
     """String operators: variables are filled in, wildcards count only in the Like operators."""
 
-    def compile_values(values: Sequence[str], with_variables: bool) -> Compare:
-        templates = [_template(value, like, with_variables) for value in values]
-        known_parts = [fixed(parts) for parts in templates if not variables(parts)]
-        varying = [parts for parts in templates if variables(parts)]
-        known: PatternSet | frozenset[str]
+    def gather(patterns: Iterable[Sequence[Token]]) -> PatternSet | frozenset[str]:
         if like:
-            known = PatternSet(known_parts)
-        else:
-            known = frozenset(_joined(parts, ignore_case) for parts in known_parts)
+            return PatternSet(patterns)
+        return frozenset(_joined(pattern, ignore_case) for pattern in patterns)
+
+    def compile_values(templates: Sequence[Template]) -> Compare:
+        known = gather(fixed(parts) for parts in templates if not variables(parts))
+        varying = [parts for parts in templates if variables(parts)]
 
         def compare(value: str, entries: Entries) -> bool:
             if ignore_case:
                 value = value.lower()
-            return value in known or any(matches(parts, value, entries) for parts in varying)
-
-        def matches(parts: Template, value: str, entries: Entries) -> bool:
-            # A variable without a value makes its text match nothing.
-            filled = fill(parts, entries)
-            if filled is None:
-                return False
-            return matcher(filled)(value) if like else value == _joined(filled, ignore_case)
+            return value in known or (bool(varying) and value in gather(fill_all(varying, entries)))
 
         return compare
 
     return compile_values
 
 
-def _arns(values: Sequence[str], with_variables: bool) -> Compare:
+def _joined(parts: Sequence[Token], in_lower_case: bool) -> str:
+    text = "".join(part for part in parts if isinstance(part, str))
+    return text.lower() if in_lower_case else text
+
+
+def _arns(templates: Sequence[Template]) -> Compare:
     """ArnEquals and ArnLike are one: six parts, each with wildcards that end at its colons."""
-    templates = [_template(value, True, with_variables) for value in values]
-    known = [_arn_pattern(fixed(parts)) for parts in templates if not variables(parts)]
-    varying = [parts for parts in templates if variables(parts)]
-    if None in known:
+    patterns = [_arn_pattern(fixed(parts)) for parts in templates if not variables(parts)]
+    if None in patterns:
         raise BadCondition("an ARN operator has a value that is not an ARN")
+    known = one_pass(filter(None, patterns), barrier=_PART_END)
+    varying = [parts for parts in templates if variables(parts)]
 
     def compare(value: str, entries: Entries) -> bool | None:
         parts = read.arn(value)
-        if parts is None:
+        if parts is None or _PART_END in value:
             return None
-        patterns = [*known]
-        for varied in varying:
-            filled = fill(varied, entries)
-            patterns.append(_arn_pattern(filled) if filled is not None else None)
-        return any(_arn_matches(pattern, parts) for pattern in patterns if pattern is not None)
+        text = _PART_END.join(parts)
+        if known(text):
+            return True
+        filled = map(_arn_pattern, fill_all(varying, entries))
+        return bool(varying) and one_pass(filter(None, filled), barrier=_PART_END)(text)
 
     return compare
 
 
-def _arn_matches(pattern: Sequence[Matcher], parts: Sequence[str]) -> bool:
-    return all(match(part) for match, part in zip(pattern, parts, strict=True))
+# Stands for the five colons between the parts of an ARN. No policy can hold it.
+_PART_END = "\0"
 
 
-def _arn_pattern(pattern: Sequence[Token]) -> tuple[Matcher, ...] | None:
-    """One matcher per ARN part. A short pattern that ends in `*` leaves the missing parts free."""
-    parts: list[list[Token]] = [[]]
+def _arn_pattern(pattern: tuple[Token, ...]) -> list[Token] | None:
+    """The pattern with its first five colons told apart from colons in the last part.
+
+    A short pattern that ends in `*` leaves the missing parts free. None for any other short one.
+    """
+    found: list[Token] = []
+    colons = 0
     for token in pattern:
-        if not isinstance(token, str):
-            parts[-1].append(token)
-            continue
-        first, *others = token.split(":", read.ARN_PARTS - len(parts))
-        parts[-1].append(first)
-        parts += [[text] for text in others]
-    if len(parts) < read.ARN_PARTS and parts[-1][-1:] == [ANY]:
-        parts += [[ANY]] * (read.ARN_PARTS - len(parts))
-    if len(parts) < read.ARN_PARTS:
+        if isinstance(token, str):
+            wanted = read.ARN_PARTS - 1 - colons
+            colons += min(wanted, token.count(":"))
+            token = token.replace(":", _PART_END, wanted)
+        found.append(token)
+    missing = read.ARN_PARTS - 1 - colons
+    if missing and pattern[-1:] != (ANY,):
         return None
-    return tuple(matcher([token for token in part if token != ""]) for part in parts)
+    return found + [_PART_END, ANY] * missing
 
 
 def _typed(
@@ -138,7 +144,7 @@ def _typed_apart(
     what: str,
     compare: Callable[[Any, Any], bool],
 ) -> Callable[..., Compare]:
-    def compile_values(values: Sequence[str], with_variables: bool) -> Compare:
+    def compile_values(values: Sequence[str]) -> Compare:
         wanted = [read_wanted(value) for value in values]
         if None in wanted:
             raise BadCondition(f'"{values[wanted.index(None)]}" is not {what}')
@@ -251,14 +257,14 @@ class Check:
         self.key = name.lower()
         self.values = tuple(values)
         self._unreadable = in_deny
-        with_variables = with_variables and operator.takes_variables
-        self._compare = operator.compile(values, with_variables)
-        self.variables = tuple(
-            variable
-            for value in values
-            if with_variables
-            for variable in variables(_template(value, False, True))
-        )
+        self.variables: tuple[Variable, ...] = ()
+        if operator.takes_variables:
+            cut = template if with_variables else plain_template
+            templates = [cut(value, operator.takes_wildcards) for value in values]
+            self.variables = tuple(each for parts in templates for each in variables(parts))
+            self._compare = operator.compile(templates)
+        else:
+            self._compare = operator.compile(values)
         if operator.name == "Null":
             self._when_missing = bool(self._compare("true", {}))
         elif qualifier is None or if_exists:
@@ -287,14 +293,3 @@ class Check:
         """Whether one value of the request passes."""
         equal = self._compare(value, entries)
         return self._unreadable if equal is None else equal != self.operator.negated
-
-
-def _template(value: str, wildcards: bool, with_variables: bool) -> Template:
-    if not (with_variables and has_variable(value)):
-        return plain_template(value, wildcards)
-    return template(value, wildcards)
-
-
-def _joined(parts: Sequence[Token], in_lower_case: bool) -> str:
-    text = "".join(part for part in parts if isinstance(part, str))
-    return text.lower() if in_lower_case else text

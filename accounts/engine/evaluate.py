@@ -5,7 +5,7 @@ deny, else a matching Allow an allow, else there is an implicit deny. `_combine`
 together in AWS's order; it is the diagram of the page "reference_policies_evaluation-logic".
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
@@ -74,6 +74,10 @@ class _Candidate(NamedTuple):
     match: Match
 
 
+_Candidates = tuple[str, list[_Candidate]]
+"""A layer and its statements, whatever they are about."""
+
+
 class _Layer(NamedTuple):
     """The statements of one layer about one action.
 
@@ -126,12 +130,8 @@ class Policies:
     boundary: Policy | None = None
     session: tuple[Policy, ...] | None = None
     service_control: tuple[tuple[Policy, ...], ...] = ()
-    _candidates: list[tuple[str, list[_Candidate]]] = field(init=False, repr=False)
+    _compiled: list[_Candidates] | None = field(default=None, init=False, repr=False)
     _plans: dict[str, _Plan] = field(default_factory=dict, init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        candidates = [(name, _candidates(name, policies)) for name, policies in self.layers()]
-        object.__setattr__(self, "_candidates", candidates)
 
     def layers(self) -> Iterator[tuple[str, tuple[Policy, ...]]]:
         """The layers that exist, in the order AWS evaluates them."""
@@ -148,16 +148,20 @@ class Policies:
         if plan is None:
             if len(self._plans) >= MEMO_LIMIT:
                 self._plans.clear()
-            plan = self._plans[action] = _make_plan(self._candidates, action)
+            plan = self._plans[action] = _make_plan(self._candidates(), action)
         return plan
 
-
-def _candidates(layer: str, policies: Iterable[Policy]) -> list[_Candidate]:
-    return [
-        _Candidate(rule, Match(policy, rule.statement, layer))
-        for policy in policies
-        for rule in rules(policy.document)
-    ]
+    def _candidates(self) -> list[_Candidates]:
+        """Every statement of every layer, compiled when the first question comes."""
+        found = self._compiled
+        if found is None:
+            found = [
+                (layer, [_Candidate(rule, Match(policy, rule.statement, layer))
+                         for policy in policies for rule in rules(policy.document)])
+                for layer, policies in self.layers()
+            ]  # fmt: skip
+            object.__setattr__(self, "_compiled", found)
+        return found
 
 
 def evaluate(
@@ -197,7 +201,7 @@ def _weigh(
     answers = [
         layer.answer(request.resource, entries)
         for layer in plan.layers
-        if _applies_to(layer.name, request.principal)
+        if applies_to(layer.name, request.principal)
     ]
     asks = plan.asks
     grant = Grant.NONE
@@ -211,7 +215,7 @@ def _weigh(
     return verdict._replace(missing_keys=_missing(asks, entries))
 
 
-def _applies_to(layer: str, principal: Principal | None) -> bool:
+def applies_to(layer: str, principal: Principal | None) -> bool:
     """Root answers to service control policies only; services and the public to none of these."""
     if principal is None or principal.has_identity_policies:
         return True
@@ -305,7 +309,7 @@ def _ask_resource(
     return Answer(name, decision, tuple(allowed)), closest, asks
 
 
-def _make_plan(candidates: list[tuple[str, list[_Candidate]]], action: str) -> _Plan:
+def _make_plan(candidates: list[_Candidates], action: str) -> _Plan:
     service, _, operation = action.lower().partition(":")
     layers: list[_Layer] = []
     denies: list[_Candidate] = []

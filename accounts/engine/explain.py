@@ -43,25 +43,23 @@ class Comparison(NamedTuple):
     operator: str = ""
     key: str = ""
 
-    def hits(self) -> tuple[str, ...]:
-        """The patterns of an action or resource element that the request matches."""
+    def hit(self) -> str | None:
+        """The first pattern of an action or resource element that the request matches."""
         wanted = self.filled or self.wanted
         given = self.given[0] if self.given else ""
-        if self.element.endswith("Action"):
-            given = given.lower()
-            service = given.partition(":")[0]
-            near = [each for each in wanted if each[: len(service)].lower() in ("*", service)]
-            return tuple(each for each in near if matches(each.lower(), given))
-        return tuple(each for each in wanted if matches(each, given))
+        if not self.element.endswith("Action"):
+            return next((each for each in wanted if matches(each, given)), None)
+        given = given.lower()
+        service = given.partition(":")[0]
+        near = (each for each in wanted if each[: len(service)].lower() in ("*", service))
+        return next((each for each in near if matches(each.lower(), given)), None)
 
     def sentence(self) -> str:
         """What was compared and how it came out, as part of a sentence."""
         wanted = _listed(self.filled or self.wanted)
         if not self.key:
             given = _listed(self.given or ("an unnamed caller",))
-            hits = self.hits()
-            if hits:
-                wanted = _listed(hits)
+            wanted = self.hit() or wanted
             if self.element.startswith("Not"):
                 verb = "is not" if self.matched else "is"
                 return f"{given} {verb} among those that {self.element} excepts ({wanted})"
@@ -290,7 +288,8 @@ def _opening(explanation: Explanation) -> Iterator[str]:
     yield f"{who} may not perform {what}."
     layer = LAYER_NAMES[verdict.layer]
     if verdict.decision is Decision.EXPLICIT_DENY:
-        yield f"A {layer} denies it, and a Deny outranks every Allow."
+        article = "An" if layer[0] in "aeiou" else "A"
+        yield f"{article} {layer} denies it, and a Deny outranks every Allow."
         return
     yield f"No {layer} allows it, and what is not allowed is denied."
     allowing = [LAYER_NAMES[name] for name, each in verdict.layers if each is Decision.ALLOW]

@@ -1,10 +1,9 @@
 """Wildcards: `*` stands for any characters, `?` for exactly one; everything else for itself.
 
-Matching never backtracks. A pattern without `?` is cut at its stars and the pieces are searched
-for in turn; a pattern with `?` is matched by one pass over the text that keeps, as the bits of one
-integer, every place in the pattern the text may have reached.
+Matching never backtracks: its steps grow with the text, not with what the wildcards could mean.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
 
@@ -20,6 +19,9 @@ ANY, ONE = Wildcard.ANY, Wildcard.ONE
 
 Token = str | Wildcard
 Matcher = Callable[[str], bool]
+
+MANY = 100
+"""Patterns from which on one pass for all is quicker than one search for each."""
 
 
 def tokens(pattern: str) -> tuple[Token, ...]:
@@ -37,29 +39,73 @@ def tokens(pattern: str) -> tuple[Token, ...]:
     return tuple(found)
 
 
-def matcher(pattern: str | Sequence[Token]) -> Matcher:
+def matcher(pattern: str) -> Matcher:
     """A function that says whether a text matches `pattern` from end to end."""
-    parts = tokens(pattern) if isinstance(pattern, str) else pattern
-    if ONE in parts:
-        return _one_pass(parts)
-    pieces = [""]
-    for part in parts:
-        if isinstance(part, str):
-            pieces[-1] += part
-        else:
-            pieces.append("")
-    if len(pieces) == 1:
-        return pieces[0].__eq__
-    first, *middle, last = pieces
-    return _pieces(first, [piece for piece in middle if piece], last)
+    return PatternSet([pattern]).__contains__
 
 
 def matches(pattern: str, text: str) -> bool:
-    """Whether `text` matches `pattern`; for patterns used once."""
+    """Whether `text` matches `pattern` from end to end; for patterns used once."""
     return matcher(pattern)(text)
 
 
-def _pieces(first: str, middle: list[str], last: str) -> Matcher:
+class PatternSet:
+    """Many patterns asked at once: is this text matched, from end to end, by any of them?
+
+    Exact texts and beginnings, by far the most common, are looked up in bulk.
+    """
+
+    __slots__ = ("_beginnings", "_exact", "_others", "everything")
+
+    def __init__(self, patterns: Iterable[str | Sequence[Token]]) -> None:
+        exact, beginnings = set(), set()
+        others: list[Sequence[Token]] = []
+        for pattern in patterns:
+            match tokens(pattern) if isinstance(pattern, str) else tuple(pattern):
+                case ():
+                    exact.add("")
+                case (str() as text,):
+                    exact.add(text)
+                case (Wildcard.ANY,):
+                    beginnings.add("")
+                case (str() as text, Wildcard.ANY):
+                    beginnings.add(text)
+                case parts:
+                    others.append(parts)
+        self._exact = frozenset(exact)
+        self._beginnings = tuple(beginnings)
+        self._others = _matchers(others)
+        self.everything = "" in beginnings
+
+    def __contains__(self, text: str) -> bool:
+        return (
+            text in self._exact
+            or text.startswith(self._beginnings)
+            or any(match(text) for match in self._others)
+        )
+
+
+def _matchers(patterns: list[Sequence[Token]]) -> tuple[Matcher, ...]:
+    """Pieces are quicker while there are few patterns; only the one pass can do `?`."""
+    if len(patterns) > MANY:
+        return (one_pass(patterns),)
+    by_pass = [parts for parts in patterns if ONE in parts]
+    by_pieces = [pieces(parts) for parts in patterns if ONE not in parts]
+    return (*by_pieces, one_pass(by_pass)) if by_pass else tuple(by_pieces)
+
+
+def pieces(pattern: Sequence[Token]) -> Matcher:
+    """A matcher for a pattern without `?`: cut it at its stars, search for each piece in turn."""
+    found = [""]
+    for token in pattern:
+        if isinstance(token, str):
+            found[-1] += token
+        else:
+            found.append("")
+    if len(found) == 1:
+        return found[0].__eq__
+    first, *middle, last = found
+    middle = [piece for piece in middle if piece]
     shortest = len(first) + sum(map(len, middle)) + len(last)
 
     def match(text: str) -> bool:
@@ -77,65 +123,57 @@ def _pieces(first: str, middle: list[str], last: str) -> Matcher:
     return match
 
 
-def _one_pass(parts: Sequence[Token]) -> Matcher:
-    accepts: dict[str, int] = {}  # character -> the places that take it
-    accepts_all = 0  # the places that take any character: `?`
-    stays = 0  # the places where a star lets the text run on
-    length = 0
-    for part in parts:
-        if isinstance(part, str):
-            for character in part:
-                accepts[character] = accepts.get(character, 0) | 1 << length
-                length += 1
-        elif part is ANY:
-            stays |= 1 << length
-        else:
-            accepts_all |= 1 << length
-            length += 1
-    accepts = {character: places | accepts_all for character, places in accepts.items()}
-    finished = 1 << length
+def one_pass(patterns: Iterable[Sequence[Token]], barrier: str = "") -> Matcher:
+    """A matcher for any of `patterns`, in a single pass over the text.
+
+    All patterns stand in a row, one bit for each of their places. `reached` holds the places the
+    text read so far may have come to; a character moves them on or lets them go. No wildcard
+    matches the character `barrier`.
+    """
+    takes: defaultdict[str, list[int]] = defaultdict(list)  # character -> places that take it
+    takes_any: list[int] = []  # `?`
+    stays: list[int] = []  # a star lets the text run on here
+    starts, ends = [], []
+    place = 0
+    for pattern in patterns:
+        starts.append(place)
+        for token in pattern:
+            if isinstance(token, str):
+                for at, character in enumerate(token, place):
+                    takes[character].append(at)
+                place += len(token)
+            elif token is ANY:
+                stays.append(place)
+            else:
+                takes_any.append(place)
+                place += 1
+        ends.append(place)
+        place += 1
+    size = place
+    free, any_one = _bits(stays, size), _bits(takes_any, size)
+    moves = {character: _bits(places, size) for character, places in takes.items()}
+    moves = {each: bits if each == barrier else bits | any_one for each, bits in moves.items()}
+    start, end = _bits(starts, size), _bits(ends, size)
 
     def match(text: str) -> bool:
-        if len(text) < length:
-            return False
-        reached = 1
+        reached = start
         for character in text:
-            taken = reached & accepts.get(character, accepts_all)
-            reached = taken << 1 | reached & stays
+            if character == barrier:
+                reached = (reached & moves.get(character, 0)) << 1
+            else:
+                reached = (reached & moves.get(character, any_one)) << 1 | reached & free
             if not reached:
                 return False
-        return bool(reached & finished)
+        return bool(reached & end)
 
     return match
 
 
-class PatternSet:
-    """Many patterns asked at once: exact texts and beginnings, by far the most common, in bulk."""
-
-    __slots__ = ("_beginnings", "_exact", "_others", "everything")
-
-    def __init__(self, patterns: Iterable[str | Sequence[Token]]) -> None:
-        exact, beginnings, others = set(), set(), []
-        for pattern in patterns:
-            match tokens(pattern) if isinstance(pattern, str) else tuple(pattern):
-                case ():
-                    exact.add("")
-                case (str() as text,):
-                    exact.add(text)
-                case (Wildcard.ANY,):
-                    beginnings.add("")
-                case (str() as text, Wildcard.ANY):
-                    beginnings.add(text)
-                case parts:
-                    others.append(matcher(parts))
-        self._exact = frozenset(exact)
-        self._beginnings = tuple(beginnings)
-        self._others = tuple(others)
-        self.everything = "" in beginnings
-
-    def __contains__(self, text: str) -> bool:
-        return (
-            text in self._exact
-            or text.startswith(self._beginnings)
-            or any(match(text) for match in self._others)
-        )
+def _bits(places: Iterable[int], size: int) -> int:
+    """An integer with the bits at `places` set; built at once, for setting them singly copies it
+    every time.
+    """
+    cells = bytearray(size // 8 + 1)
+    for place in places:
+        cells[place >> 3] |= 1 << (place & 7)
+    return int.from_bytes(cells, "little")

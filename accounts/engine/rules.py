@@ -5,26 +5,26 @@ from weakref import WeakKeyDictionary
 
 from .conditions import Check
 from .document import Document, Statement
-from .match import PatternSet, matcher
+from .match import PatternSet
 from .principals import Grant, Principal, Principals
-from .variables import Entries, fill, fixed, plain_template, template, variables
+from .variables import Entries, fill_all, fixed, plain_template, template, variables
 
 
 class Actions:
     """Action patterns by service. Services and actions are compared without case."""
 
-    __slots__ = ("_by_service", "everything")
+    __slots__ = ("_by_service", "everything", "names")
 
     def __init__(self, patterns: Iterable[str]) -> None:
-        by_service: dict[str, list[str]] = {}
+        self.names: dict[str, list[str]] = {}
         self.everything = False
         for pattern in patterns:
             service, colon, name = pattern.lower().partition(":")
             if not colon and service == "*":
                 self.everything = True
             else:
-                by_service.setdefault(service, []).append(name)
-        self._by_service = {service: PatternSet(names) for service, names in by_service.items()}
+                self.names.setdefault(service, []).append(name)
+        self._by_service = {service: PatternSet(names) for service, names in self.names.items()}
 
     def match(self, service: str, name: str) -> bool:
         """Whether any pattern matches; both arguments in lower case."""
@@ -48,14 +48,9 @@ class Resources:
         self.variables = tuple(each for parts in self._varying for each in variables(parts))
 
     def match(self, resource: str, entries: Entries) -> bool:
-        if resource in self._fixed:
-            return True
-        for parts in self._varying:
-            # A variable without a value makes the pattern match nothing.
-            filled = fill(parts, entries)
-            if filled is not None and matcher(filled)(resource):
-                return True
-        return False
+        return resource in self._fixed or (
+            bool(self._varying) and resource in PatternSet(fill_all(self._varying, entries))
+        )
 
 
 class Rule:
@@ -64,8 +59,8 @@ class Rule:
     """
 
     __slots__ = (
-        "_actions", "_every_resource", "_others_only", "_principals", "_resources",
-        "_resources_excepted", "_spares_principals", "allows", "asks", "broken", "checks",
+        "_every_resource", "_principals", "_resources", "_spares_principals", "actions",
+        "actions_excepted", "allows", "asks", "broken", "checks", "resources_excepted",
         "statement", "unconditional",
     )  # fmt: skip
 
@@ -78,9 +73,9 @@ class Rule:
         self._every_resource = self.unconditional = self.broken
         if self.broken:
             return
-        self._others_only = bool(statement.not_actions)
-        self._actions = Actions(statement.not_actions or statement.actions)
-        self._resources_excepted = bool(statement.not_resources)
+        self.actions_excepted = bool(statement.not_actions)
+        self.actions = Actions(statement.not_actions or statement.actions)
+        self.resources_excepted = bool(statement.not_resources)
         named = statement.not_resources or statement.resources
         # A trust policy names no resource: it is about the role it belongs to.
         self._resources = Resources(named or ("*",), with_variables)
@@ -99,19 +94,19 @@ class Rule:
         self.asks = {check.key: check.name for check in self.checks}
         used = [*self._resources.variables, *(each for c in self.checks for each in c.variables)]
         self.asks |= {each.key: each.name for each in used if each.default is None}
-        self._every_resource = self._resources.everything and not self._resources_excepted
+        self._every_resource = self._resources.everything and not self.resources_excepted
         self.unconditional = self._every_resource and not self.checks
 
     def covers_action(self, service: str, name: str) -> bool:
         """Whether the statement is about the action; both arguments in lower case."""
         if self.broken:
             return not self.allows
-        return self._actions.match(service, name) != self._others_only
+        return self.actions.match(service, name) != self.actions_excepted
 
     def covers_resource(self, resource: str, entries: Entries) -> bool:
         if self.broken:
             return not self.allows
-        return self._resources.match(resource, entries) != self._resources_excepted
+        return self._resources.match(resource, entries) != self.resources_excepted
 
     def grant(self, principal: Principal | None, has_boundary: bool) -> Grant:
         """How closely the statement names the principal; only resource-based policies name any."""

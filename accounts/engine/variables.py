@@ -1,7 +1,7 @@
 """Policy variables: `${aws:username}`, `${aws:PrincipalTag/team, 'none'}`, `${*}` `${?}` `${$}`."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from .match import Token, tokens
@@ -81,6 +81,12 @@ def fill(parts: Template, entries: Entries) -> tuple[Token, ...] | None:
             return None
         filled.append(value)
     return tuple(filled)
+
+
+def fill_all(templates: Iterable[Template], entries: Entries) -> list[tuple[Token, ...]]:
+    """The patterns of all templates whose variables have values; the others match nothing."""
+    filled = (fill(parts, entries) for parts in templates)
+    return [pattern for pattern in filled if pattern is not None]
 
 
 def show(text: str, entries: Entries) -> str:

@@ -45,7 +45,9 @@ class OperatorCommand(BaseCommand):
         except ImproperlyConfigured as error:
             raise CommandError(str(error)) from None
         except ServiceError as error:
-            raise CommandError(error.message, returncode=BAD_ARGUMENTS) from None
+            # One line, whatever was typed into it.
+            message = " ".join(error.message.split())
+            raise CommandError(message, returncode=BAD_ARGUMENTS) from None
 
     def operate(self, **options: Any) -> None:
         """Do the command's work."""

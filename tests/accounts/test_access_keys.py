@@ -90,9 +90,6 @@ def test_an_administrator_cannot_reach_roots_keys(root, admin):
         with pytest.raises(NoSuchEntity):
             access_keys.delete_access_key(admin, access_key_id=roots.access_key_id, **named)
     assert listed(access_keys.list_access_keys(admin)) == []
-    with pytest.raises(AccessDenied):
-        caller = dataclasses.replace(admin, user=None, kind="role", arn="arn:aws:sts::role")
-        access_keys.create_access_key(caller)
 
 
 def test_a_key_is_switched_off_and_on_again(root, alice):
@@ -158,11 +155,9 @@ def test_a_key_of_another_account_is_denied_like_one_that_is_not_there(root, eve
             f"User: {eve.arn} is not authorized to perform iam:GetAccessKeyLastUsed on resource: "
             f"access key {key_id}"
         )
-    for ask in (access_keys.delete_access_key,):
+    for named in ({}, {"user_name": "alice"}):
         with pytest.raises(NoSuchEntity):
-            ask(eve, access_key_id=key.access_key_id)
-        with pytest.raises(NoSuchEntity):
-            ask(eve, user_name="alice", access_key_id=key.access_key_id)
+            access_keys.delete_access_key(eve, access_key_id=key.access_key_id, **named)
     assert AccessKey.objects.count() == 1
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from accounts import quotas
 from accounts.actions import attachments, groups, policies, roles
 from accounts.errors import (
     AccessDenied,
@@ -122,7 +123,7 @@ def test_the_quota_counts_both_sorts_of_policies(
     root, own, attach, detach, attached, named, monkeypatch
 ):
     kind = next(iter(named)).removesuffix("_name")
-    monkeypatch.setitem(attachments.quotas.POLICIES_PER, kind, 2)
+    monkeypatch.setitem(quotas.POLICIES_PER, kind, 2)
     attach(root, **named, policy_arn=own)
     attach(root, **named, policy_arn=READ_S3)
     attach(root, **named, policy_arn=READ_S3)

@@ -171,7 +171,7 @@ def test_a_denied_call_changes_nothing_but_leaves_an_event(alice):
             alice, user_name="alice", policy_name="own", policy_document=document(allow("*"))
         )
     assert not InlinePolicy.objects.exists()
-    event = Event.objects.order_by("sequence").last()
+    event = Event.objects.latest("sequence")
     assert (event.action, event.outcome) == ("iam:PutUserPolicy", "denied")
 
 

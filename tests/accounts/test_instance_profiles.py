@@ -64,7 +64,7 @@ def test_a_profile_holds_one_role_which_can_be_replaced(root, web):
     remove(root, "Reader")
     add(root, "Writer")
     page = instance_profiles.list_instance_profiles_for_role(root, role_name="Writer")
-    assert [profile.role.name for profile in page.items] == ["Writer"]
+    assert [str(profile.role) for profile in page.items] == ["Writer"]
     assert not instance_profiles.list_instance_profiles_for_role(root, role_name="Reader").items
 
 
@@ -89,7 +89,7 @@ def test_putting_a_role_into_a_profile_takes_the_right_to_pass_the_role(caller_w
     )
     with pytest.raises(AccessDenied, match=r"perform: iam:PassRole on resource: .*:role/Writer "):
         add(alice, "Writer")
-    assert Event.objects.order_by("sequence").last().outcome == "denied"
+    assert Event.objects.latest("sequence").outcome == "denied"
     # What is not there is refused alike: a stranger learns nothing from it.
     with pytest.raises(AccessDenied, match=r"perform: iam:PassRole on resource: .*:role/None "):
         add(alice, "None")
@@ -124,10 +124,11 @@ def test_an_account_has_1000_profiles_at_most(root, web, monkeypatch):
 
 
 def test_tags_are_set_listed_and_removed(root, web):
-    named = {"instance_profile_name": "Web"}
-    instance_profiles.tag_instance_profile(root, **named, tags=[Tag("a", "1"), Tag("b", "")])
-    instance_profiles.untag_instance_profile(root, **named, tag_keys=["B"])
-    page = instance_profiles.list_instance_profile_tags(root, **named)
+    instance_profiles.tag_instance_profile(
+        root, instance_profile_name="Web", tags=[Tag("a", "1"), Tag("b", "")]
+    )
+    instance_profiles.untag_instance_profile(root, instance_profile_name="Web", tag_keys=["B"])
+    page = instance_profiles.list_instance_profile_tags(root, instance_profile_name="Web")
     assert page.items == [Tag("a", "1")]
 
 
@@ -146,4 +147,4 @@ def test_a_denied_call_changes_nothing_but_leaves_an_event(alice, web):
     with pytest.raises(AccessDenied, match=r"on resource: .*:instance-profile/a/Web "):
         instance_profiles.delete_instance_profile(alice, instance_profile_name="Web")
     assert InstanceProfile.objects.count() == 1
-    assert Event.objects.order_by("sequence").last().outcome == "denied"
+    assert Event.objects.latest("sequence").outcome == "denied"

@@ -220,4 +220,4 @@ def test_a_denied_call_changes_nothing_but_leaves_an_event(alice, worker):
     with pytest.raises(AccessDenied, match=r"iam:DeleteRole on resource: .*:role/Worker "):
         roles.delete_role(alice, role_name="Worker")
     assert Role.objects.count() == 1
-    assert Event.objects.order_by("sequence").last().outcome == "denied"
+    assert Event.objects.latest("sequence").outcome == "denied"

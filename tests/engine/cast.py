@@ -73,8 +73,13 @@ def request(
 
 
 def allow(action: Any = "s3:GetObject", resource: Any = "*", **elements: Any) -> dict[str, Any]:
-    return {"Effect": "Allow", "Action": action, "Resource": resource, **elements}
+    return _statement({"Effect": "Allow", "Action": action, "Resource": resource, **elements})
 
 
 def deny(action: Any = "s3:GetObject", resource: Any = "*", **elements: Any) -> dict[str, Any]:
-    return {"Effect": "Deny", "Action": action, "Resource": resource, **elements}
+    return _statement({"Effect": "Deny", "Action": action, "Resource": resource, **elements})
+
+
+def _statement(elements: dict[str, Any]) -> dict[str, Any]:
+    """The statement without what a test left out by None."""
+    return {name: value for name, value in elements.items() if value is not None}

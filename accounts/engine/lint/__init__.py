@@ -11,7 +11,7 @@ from typing import Any
 from .. import grammar
 from ..document import Document
 from ..grammar import PolicyKind
-from ..jsontext import MAX_LENGTH, MalformedPolicy, Path, decode
+from ..jsontext import MAX_LENGTH, MalformedPolicy, Path, check_argument, decode
 from . import (
     actions,
     conditions,
@@ -45,16 +45,15 @@ def lint(
     one, as for inline policies. `attached_to` is the ARN of the resource that a resource-based
     policy belongs to. At most MAX_FINDINGS findings.
     """
-    if isinstance(policy, Document):
-        text, kind = policy.text, kind or policy.kind
-    else:
-        text = policy
-    kind = PolicyKind(kind or PolicyKind.IDENTITY)
+    written = policy if isinstance(policy, str) else policy.text
+    kind = PolicyKind(kind or (PolicyKind.IDENTITY if isinstance(policy, str) else policy.kind))
     try:
-        decoded = decode(text)
+        if isinstance(policy, str):
+            check_argument(written)
+        decoded = decode(written)
     except MalformedPolicy as error:
-        return (_syntax_error(text, kind, error),)
-    report = Report(text, kind)
+        return (_syntax_error(written, kind, error),)
+    report = Report(written, kind)
     if not isinstance(decoded, dict):
         report.add("DATA_TYPE_MISMATCH", "A policy must be a JSON object.", ())
         return report.findings()

@@ -60,10 +60,8 @@ def _check_action(entry: Entry, report: Report) -> None:
         report.add("INVALID_SERVICE_IN_ACTION", message, entry.path)
     elif not has_wildcard(name):
         if name.lower() not in service.actions:
-            hint = report.suggestion(name, (one.name for one in service.actions.values()))
-            message = f"{service.name} has no action {shown(name)}."
-            if hint:
-                message += hint.replace("mean ", f"mean {service.prefix}:")
+            known = {one.name: one.full_name for one in service.actions.values()}
+            message = f"{service.name} has no action {shown(name)}.{report.suggestion(name, known)}"
             report.add("INVALID_ACTION", message, entry.path)
     elif not matched(entry.text):
         message = f"No action of {service.name} matches {shown(entry.text)}, so it does nothing."
@@ -94,6 +92,7 @@ def _check_resources(statement: StatementEntry, document: DocumentEntry, report:
     arns = [split(each) for each in patterns if each != "*"]
     if "*" in patterns or None in arns:
         return
+    open_ended = any(arn is not None and arn.resource == "*" for arn in arns)
     fitting: dict[str, frozenset[str]] = {}
     useless = []
     for entry in statement.actions:
@@ -105,7 +104,6 @@ def _check_resources(statement: StatementEntry, document: DocumentEntry, report:
             return
         if prefix not in fitting:
             fitting[prefix] = _fitting_types(prefix, tuple(arns))
-        open_ended = any(arn is not None and arn.resource == "*" for arn in arns)
         if not any(_can_apply(name, fitting[prefix], open_ended) for name in names):
             useless.append((entry, names))
     if not useless:
@@ -122,7 +120,7 @@ def _check_resources(statement: StatementEntry, document: DocumentEntry, report:
         report.add("RESOURCE_NOT_FOR_ACTION", f"{_reason(names)}{more}", entry.path)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _fitting_types(prefix: str, arns: tuple[Arn, ...]) -> frozenset[str]:
     return frozenset(each.name for each in formats(prefix) if any(fits(arn, each) for arn in arns))
 
@@ -146,4 +144,4 @@ def _reason(names: tuple[str, ...]) -> str:
         return f'{action.full_name} is about no single resource and needs "Resource": "*".'
     wanted = [service.resource_types.get(kind.name.lower()) for kind in action.resource_types]
     looks = [kind.arn for kind in wanted if kind is not None]
-    return f"{action.full_name} needs a resource like {listed(looks, 3)}."
+    return f"{action.full_name} needs a resource like {listed(looks, 3, 'or')}."

@@ -10,6 +10,7 @@ from .. import catalog
 from ..match import matches
 
 FIELDS = ("arn", "partition", "service", "region", "account", "resource")
+_LONGEST = 2_048
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 
 # The one name in the catalogue that matters here and cannot hold a slash: without it a bucket's
@@ -96,25 +97,31 @@ def _field_fits(given: str, wanted: str) -> bool:
     return given == "" or can_meet(given, wanted)
 
 
-@lru_cache(maxsize=4096)
 def can_meet(one: str, other: str) -> bool:
     """Whether some text may match both patterns.
 
     Exact when one has no wildcard; otherwise only their beginnings and ends are compared, so the
-    answer may be yes where no such text exists, never the other way round.
+    answer may be yes where no such text exists, never the other way round. Yes also for what is
+    longer than any ARN.
     """
+    if len(one) > _LONGEST or len(other) > _LONGEST:
+        return True
     if not _is_wild(one):
         return matches(other, one)
     if not _is_wild(other):
         return matches(one, other)
-    heads = _literal_start(one), _literal_start(other)
-    tails = _literal_start(one[::-1]), _literal_start(other[::-1])
-    return all(a.startswith(b) or b.startswith(a) for a, b in (heads, tails))
+    (head, tail), (other_head, other_tail) = _ends(one), _ends(other)
+    return (head.startswith(other_head) or other_head.startswith(head)) and (
+        tail.endswith(other_tail) or other_tail.endswith(tail)
+    )
 
 
 def _is_wild(text: str) -> bool:
     return "*" in text or "?" in text
 
 
-def _literal_start(text: str) -> str:
-    return re.split(r"[*?]", text, maxsplit=1)[0]
+@lru_cache(maxsize=4096)
+def _ends(text: str) -> tuple[str, str]:
+    """What stands before the first wildcard, and after the last."""
+    pieces = re.split(r"[*?]", text)
+    return pieces[0], pieces[-1]

@@ -17,6 +17,12 @@ _TAG_KEYS = ("aws:requesttag", "aws:resourcetag", "aws:principaltag")
 # Keys whose facts call them text but whose values are ARNs.
 _ALSO_ARN = re.compile(r"arns?$")
 
+_OPERATOR_NAMES = [
+    f"{qualifier}{name}"
+    for qualifier in ("", "ForAllValues:", "ForAnyValue:")
+    for name in OPERATORS
+]
+
 _FAMILIES = {
     "String": ("String",),
     "ARN": ("Arn", "String"),
@@ -63,7 +69,7 @@ def _check_operators(statement: StatementEntry, report: Report) -> None:
                 message = "Null asks whether the key is there; IfExists makes no sense with it."
                 report.add("NULL_WITH_IF_EXISTS", message, path, name=True)
                 continue
-            hint = report.suggestion(written, OPERATORS)
+            hint = report.suggestion(written, _OPERATOR_NAMES)
             message = f"There is no condition operator {shown(written) or '(empty)'}.{hint}"
             report.add("INVALID_CONDITION_OPERATOR", message, path, name=True)
             continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -67,13 +67,21 @@ class Report:
         """The places with an ERROR."""
         return {path for code, path, *_ in self._found if CHECKS[code].type is FindingType.ERROR}
 
-    def suggestion(self, word: str, known: Iterable[str]) -> str:
-        """`Did you mean …?` with a leading space, or nothing."""
+    def suggestion(self, word: str, known: Mapping[str, str] | Iterable[str]) -> str:
+        """`Did you mean …?` with a leading space, or nothing.
+
+        `known` are the right words, or a mapping from them to how they are to be shown.
+        """
         if self._suggestions >= MAX_SUGGESTIONS or len(word) > 80:
             return ""
         self._suggestions += 1
-        spelled = {each.lower(): each for each in known if abs(len(each) - len(word)) <= 4}
-        close = get_close_matches(word.lower(), spelled, n=1, cutoff=0.75)
+        shown_as = known if isinstance(known, Mapping) else {each: each for each in known}
+        spelled = {
+            each.lower(): shown_as[each] for each in shown_as if abs(len(each) - len(word)) <= 4
+        }
+        # A short word with two letters exchanged is still close.
+        cutoff = 0.75 if len(word) > 5 else 0.65
+        close = get_close_matches(word.lower(), spelled, n=1, cutoff=cutoff)
         return f" Did you mean {spelled[close[0]]}?" if close else ""
 
     def findings(self) -> tuple[Finding, ...]:
@@ -106,9 +114,9 @@ def shown(text: str, limit: int = 120) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-def listed(words: Iterable[str], limit: int = 4) -> str:
-    """`a, b and 7 more`."""
+def listed(words: Iterable[str], limit: int = 4, last: str = "and") -> str:
+    """`a, b and 7 more`, or another word before the `last` one."""
     every = list(words)
-    if len(every) <= limit + 1:
-        return " and ".join([", ".join(every[:-1]), every[-1]]) if len(every) > 1 else every[0]
-    return f"{', '.join(every[:limit])} and {len(every) - limit} more"
+    if len(every) > limit + 1:
+        return f"{', '.join(every[:limit])} {last} {len(every) - limit} more"
+    return f" {last} ".join(filter(None, [", ".join(every[:-1]), every[-1]]))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 from ..catalog import arn_owners, services
 from ..grammar import PolicyKind
 from .arns import FIELDS, Arn, Format, can_meet, formats_of_arn, resource_fits, split
@@ -89,7 +92,7 @@ def _check_resource(arn: Arn, entry: Entry, report: Report) -> None:
         return
     named = [each for each in known if resource_fits(arn, each)]
     if not named and not (arn.service == "iam" and arn.resource == "root"):
-        hint = report.suggestion(arn.resource, {each.arn.resource for each in known})
+        hint = report.suggestion(_kind(arn.resource), {_kind(e): e for e in _resources(known)})
         message = f"{arn.service} has no resource like {shown(arn.resource) or '(empty)'}.{hint}"
         report.add("INVALID_ARN_RESOURCE", message, entry.path)
     elif named:
@@ -111,6 +114,15 @@ def _check_region_and_account(arn: Arn, entry: Entry, named: list[Format], repor
     elif arn.account == "" and has_account == {True} and arn.service in _OWNED:
         message = f"ARNs of these {arn.service} resources have an account: write its 12 digits."
         report.add("INVALID_ARN_ACCOUNT", message, entry.path)
+
+
+def _resources(known: Iterable[Format]) -> list[str]:
+    return sorted({each.arn.resource for each in known}, key=len, reverse=True)
+
+
+def _kind(resource: str) -> str:
+    """The word a resource begins with: `user` of `user/bob`."""
+    return re.split("[:/]", resource.lstrip("/:"), maxsplit=1)[0]
 
 
 def _is_account(text: str) -> bool:

@@ -15,6 +15,7 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from accounts import events, instance, vault
+from accounts.actions import keys
 from accounts.models import Account, Event
 
 #: The first SQLite whose write-ahead log can't lose pages.
@@ -55,11 +56,11 @@ def _findings(*, check_events: bool) -> Iterator[Finding]:
             yield WRONG, "migrations", f"not applied: {', '.join(missing)}; run manage.py migrate"
         else:
             yield OK, "migrations", "all applied"
-            yield from _keys()
+            yield _keys()
             yield _clock()
-            if check_events:
+            if check_events and Path(settings.KEY_FILE).exists():
                 yield from _chains()
-    except (DatabaseError, ImproperlyConfigured) as error:
+    except DatabaseError as error:
         yield WRONG, "database", str(error)
     yield _base_url()
 
@@ -96,17 +97,21 @@ def _database() -> Iterator[Finding]:
     yield (OK if right else WRONG), "database", f"SQLite {version}: {text}"
 
 
-def _keys() -> Iterator[Finding]:
+def _keys() -> Finding:
     path = Path(settings.KEY_FILE)
     if not path.exists() and not Account.objects.exists():
-        yield OK, "keys", "none yet: the first start makes them"
-        return
-    ring = vault.key_ring()
+        return OK, "keys", "none yet: the first start makes them"
+    try:
+        ring = vault.key_ring()
+    except ImproperlyConfigured as error:
+        return WRONG, "keys", str(error)
     mode = stat.S_IMODE(path.stat().st_mode)
     if mode & 0o077:
-        yield WRONG, "keys", f"{path} can be read by others (mode {mode:o}); chmod 600 it"
-    else:
-        yield OK, "keys", f"{path}: {len(ring.keys)} key(s), {ring.current} seals"
+        return WRONG, "keys", f"{path} can be read by others (mode {mode:o}); chmod 600 it"
+    if lost := keys.in_use() - ring.keys.keys():
+        names = ", ".join(sorted(lost))
+        return WRONG, "keys", f"{path} lacks {names}, with which secrets are sealed; restore it"
+    return OK, "keys", f"{path}: {len(ring.keys)} key(s), {ring.current} seals"
 
 
 def _clock() -> Finding:

@@ -40,7 +40,7 @@ class Command(OperatorCommand):
         # A request that read the old key just before the new one was there may commit after us.
         time.sleep(_LONGEST_WRITE)
         done += self._reseal(batch)
-        gone = vault.drop_old_keys()
+        gone = vault.drop_old_keys(but=keys.in_use())
         self.stdout.write(
             f"{done} secrets were encrypted anew; forgotten: {', '.join(gone) or 'no key'}."
         )

@@ -1,0 +1,168 @@
+"""Questions over many verdicts: who can do this, what can they do, what would a change change?
+
+Where a question leaves resource and context open, the answer is symbolic: an action is allowed in
+full, or *limited* (on some resources, or under conditions), or not at all.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from .document import Condition, Document
+from .evaluate import Policies, Verdict, evaluate
+from .principals import Principal
+from .request import Context, Policy, Request
+from .symbolic import Access, Answer, Probe, answer, layers_of
+
+
+class Asker(NamedTuple):
+    """A principal, its policies, and the context its requests would have."""
+
+    principal: Principal
+    policies: Policies
+    context: Context
+
+
+def who_can(
+    action: str,
+    resource: str,
+    askers: Iterable[Asker],
+    resource_policy: Policy | None = None,
+    resource_account: str | None = None,
+) -> list[tuple[Principal, Verdict]]:
+    """Those of `askers` who may perform `action` on `resource`, with the verdict that says so."""
+    found = []
+    for principal, policies, context in askers:
+        request = Request(action, resource, context, principal, resource_account)
+        verdict = evaluate(request, policies, resource_policy)
+        if verdict.allowed:
+            found.append((principal, verdict))
+    return found
+
+
+def what_can(
+    policies: Policies,
+    actions: Mapping[str, Iterable[str]],
+    principal: Principal | None = None,
+) -> dict[str, dict[Access, list[str]]]:
+    """What `policies` allow of a service: for each access level the actions by `Access`.
+
+    `actions` maps access levels ("List", "Read", …) to full action names ("s3:GetObject").
+    Resource-based policies are left out: they belong to single resources.
+    """
+    found: dict[str, dict[Access, list[str]]] = {}
+    for level, names in actions.items():
+        by_access: dict[Access, list[str]] = {access: [] for access in Access}
+        for name in names:
+            by_access[access_to(policies, name, principal)].append(name)
+        found[level] = by_access
+    return found
+
+
+def access_to(policies: Policies, action: str, principal: Principal | None = None) -> Access:
+    """How far `policies` allow one action, by full name, whatever resource and context."""
+    return answer(layers_of(policies, principal), Probe(action.lower(), "*")).level
+
+
+class Change(NamedTuple):
+    """Something that was gained or lost: an action and a resource as a policy wrote them.
+
+    `conditions` are those under which it is allowed, after the change for what is gained and
+    before it for what is lost: each entry the conditions of one statement.
+    """
+
+    action: str
+    resource: str
+    before: Access
+    after: Access
+    conditions: tuple[tuple[Condition, ...], ...] = ()
+
+
+class Difference(NamedTuple):
+    """What one set of policies allows and the other doesn't."""
+
+    gained: tuple[Change, ...] = ()
+    lost: tuple[Change, ...] = ()
+
+
+def difference(before: Policies, after: Policies) -> Difference:
+    """What a principal gains and loses when `before` becomes `after`.
+
+    Asked for every action and resource pattern of the documents that differ (and, since layers
+    limit each other, of the other layers' Allows); patterns stay patterns, `s3:*` is one answer.
+    Resource-based policies are left out.
+    """
+    old, new = layers_of(before), layers_of(after)
+    gained, lost = [], []
+    for written in _probes(before, after):
+        probe = Probe(written.action.lower(), written.resource)
+        had, has = answer(old, probe), answer(new, probe)
+        if has == had:
+            continue
+        names = (written.action, written.resource, had.level, has.level)
+        if _has_more(has, had):
+            gained.append(Change(*names, has.conditions))
+        if _has_more(had, has):
+            lost.append(Change(*names, had.conditions))
+    return Difference(tuple(gained), tuple(lost))
+
+
+def differences(
+    members: Iterable[tuple[str, Policies, Policies]],
+) -> list[tuple[Difference, list[str]]]:
+    """`difference` for many names, worked out once for all that have the same documents."""
+    found: dict[object, tuple[Difference, list[str]]] = {}
+    for name, before, after in members:
+        key = (_documents(before), _documents(after))
+        if key not in found:
+            found[key] = (difference(before, after), [])
+        found[key][1].append(name)
+    return list(found.values())
+
+
+def _has_more(one: Answer, other: Answer) -> bool:
+    """Whether `one` allows something that `other` doesn't."""
+    if one.level != other.level:
+        return one.level > other.level
+    return bool(one.allows - other.allows or other.denies - one.denies)
+
+
+_Documents = tuple[tuple[str, frozenset[Document]], ...]
+
+
+def _documents(policies: Policies) -> _Documents:
+    return tuple(
+        (layer, frozenset(policy.document for policy in found))
+        for layer, found in policies.layers()
+    )
+
+
+def _probes(before: Policies, after: Policies) -> Iterator[Probe]:
+    """What to ask to find every difference, each probe once."""
+    old, new = _by_layer(before), _by_layer(after)
+    changed = [layer for layer in {**old, **new} if old.get(layer) != new.get(layer)]
+    probes: dict[Probe, None] = {}
+    for layer in {**old, **new}:
+        had, has = old.get(layer, frozenset()), new.get(layer, frozenset())
+        for document in had ^ has:
+            probes |= dict.fromkeys(_probes_of(document, also_denies=True))
+        # A change in one layer shows only as far as the others allow it.
+        if changed and changed != [layer]:
+            for document in had & has:
+                probes |= dict.fromkeys(_probes_of(document, also_denies=False))
+    yield from sorted(probes)
+
+
+def _by_layer(policies: Policies) -> dict[str, frozenset[Document]]:
+    found: dict[str, frozenset[Document]] = {}
+    for layer, documents in _documents(policies):
+        found[layer] = found.get(layer, frozenset()) | documents
+    return found
+
+
+def _probes_of(document: Document, *, also_denies: bool) -> Iterator[Probe]:
+    for statement in document.statements:
+        if statement.problems or not (also_denies or statement.effect == "Allow"):
+            continue
+        actions = statement.actions or (*statement.not_actions, "*")
+        resources = statement.resources or (*statement.not_resources, "*")
+        yield from (Probe(action, resource) for action in actions for resource in resources)

@@ -1,0 +1,237 @@
+"""Answers that leave resource and context open: what holds for a whole pattern of requests.
+
+A probe is a pattern of actions on a pattern of resources. A statement covers it in full, or in
+part (it meets some of the requests, or asks for conditions), or not at all; `answer` puts the
+statements of all layers together the way `evaluate` does for one request.
+"""
+
+import re
+from enum import IntEnum
+from functools import lru_cache
+from typing import NamedTuple
+
+from .document import Condition
+from .evaluate import Policies, applies_to
+from .match import matches
+from .principals import Principal
+from .rules import Rule, rules
+
+LONGEST = 40_000
+"""Two patterns whose lengths multiply to more are taken to overlap, unread."""
+
+
+class Access(IntEnum):
+    """How far something is allowed when resource and context are left open."""
+
+    NONE = 0
+    LIMITED = 1
+    """On some resources, or under conditions, or for some of the actions."""
+    FULL = 2
+
+
+class Probe(NamedTuple):
+    """A pattern of actions, in lower case, on a pattern of resources."""
+
+    action: str
+    resource: str
+
+
+Limit = tuple[tuple[str, ...], tuple[str, ...], tuple[Condition, ...]]
+"""Resources, resources excepted, conditions: what makes a statement's access a limited one."""
+
+
+class Answer(NamedTuple):
+    """How far a probe is allowed, and the statements that limit it."""
+
+    level: Access
+    allows: frozenset[Limit] = frozenset()
+    denies: frozenset[Limit] = frozenset()
+
+    @property
+    def conditions(self) -> tuple[tuple[Condition, ...], ...]:
+        """The conditions under which it is allowed, statement by statement."""
+        return tuple(sorted({limit[2] for limit in self.allows if limit[2]}, key=repr))
+
+
+class Layer:
+    """The statements of one layer, found by service."""
+
+    __slots__ = ("_by_service", "_rules")
+
+    def __init__(self, rules: list[Rule]) -> None:
+        self._rules = rules
+        self._by_service: dict[str, list[Rule]] = {}
+
+    def about(self, service: str) -> list[Rule]:
+        """The statements that may be about the service, `*` being any."""
+        found = self._by_service.get(service)
+        if found is None:
+            found = [rule for rule in self._rules if _may_be_about(rule, service)]
+            self._by_service[service] = found
+        return found
+
+
+def _may_be_about(rule: Rule, service: str) -> bool:
+    if rule.broken or rule.actions_excepted or rule.actions.everything or service == "*":
+        return True
+    return service in rule.actions.names
+
+
+Layers = list[Layer]
+
+
+def layers_of(policies: Policies, principal: Principal | None = None) -> Layers:
+    """The statements of each layer; every layer must allow."""
+    return [
+        Layer([rule for policy in found for rule in rules(policy.document)])
+        for layer, found in policies.layers()
+        if applies_to(layer, principal)
+    ]
+
+
+def answer(layers: Layers, probe: Probe) -> Answer:
+    """How far `layers` allow `probe`."""
+    level = Access.FULL
+    allows: set[Limit] = set()
+    denies: set[Limit] = set()
+    service = probe.action.partition(":")[0]
+    for layer in layers:
+        allowed, limits = Access.NONE, set()
+        for rule in layer.about(service):
+            covered = coverage(rule, probe)
+            if covered is Access.NONE:
+                continue
+            if rule.allows:
+                allowed = max(allowed, covered)
+                limits.add(_limit(rule))
+            elif covered is Access.FULL:
+                return Answer(Access.NONE)
+            else:
+                denies.add(_limit(rule))
+        if allowed is Access.NONE:
+            return Answer(Access.NONE)
+        if allowed is Access.LIMITED:
+            allows |= limits
+        level = min(level, allowed)
+    if denies:
+        level = min(level, Access.LIMITED)
+    return Answer(level, frozenset(allows), frozenset(denies))
+
+
+def coverage(rule: Rule, probe: Probe) -> Access:
+    """How much of the probe the statement speaks about."""
+    if rule.broken:
+        return Access.NONE if rule.allows else Access.FULL
+    action = _actions_coverage(rule, probe.action)
+    if action is Access.NONE:
+        return action
+    resource = _resources_coverage(rule, probe.resource)
+    if resource is Access.FULL and rule.checks:
+        return Access.LIMITED
+    return min(action, resource)
+
+
+def relation(pattern: str, other: str) -> Access:
+    """How much of what `other` matches `pattern` matches too."""
+    return _relation(pattern, other) if "*" in other or "?" in other else _plain(pattern, other)
+
+
+def _limit(rule: Rule) -> Limit:
+    statement = rule.statement
+    return statement.resources, statement.not_resources, statement.conditions
+
+
+def _actions_coverage(rule: Rule, action: str) -> Access:
+    service, _, name = action.partition(":")
+    if rule.actions.everything:
+        found = Access.FULL
+    elif action == "*":
+        found = Access.LIMITED
+    elif "*" in name or "?" in name:
+        names = rule.actions.names.get(service, ())
+        found = max((relation(each, name) for each in names), default=Access.NONE)
+    else:
+        found = Access.FULL if rule.actions.match(service, name) else Access.NONE
+    return _turned(found) if rule.actions_excepted else found
+
+
+def _resources_coverage(rule: Rule, resource: str) -> Access:
+    if not rule.resources_excepted:
+        patterns = rule.statement.resources
+        if not patterns or "*" in patterns or resource in patterns:
+            return Access.FULL
+        return max(_resource_relation(each, resource) for each in patterns)
+    return _turned(max(_resource_relation(e, resource) for e in rule.statement.not_resources))
+
+
+_VARIABLE = re.compile(r"\$\{[^}]*\}")
+
+
+def _resource_relation(pattern: str, resource: str) -> Access:
+    """A variable is any text; only the same variable is surely the same text."""
+    if pattern == resource:
+        return Access.FULL
+    found = relation(_VARIABLE.sub("*", pattern), _VARIABLE.sub("*", resource))
+    return min(found, Access.LIMITED) if "${" in pattern else found
+
+
+def _turned(access: Access) -> Access:
+    return Access(Access.FULL - access)
+
+
+def _plain(pattern: str, text: str) -> Access:
+    return Access.FULL if matches(pattern, text) else Access.NONE
+
+
+@lru_cache(maxsize=65_536)
+def _relation(pattern: str, other: str) -> Access:
+    if pattern in ("*", other):
+        return Access.FULL
+    if _cannot_meet(pattern, other):
+        return Access.NONE
+    # A star is covered by what covers nothing at all and some text nobody writes in a pattern.
+    samples = (other.replace("?", "\1").replace("*", each) for each in ("", "\2\2\2"))
+    if all(matches(pattern, sample) for sample in samples):
+        return Access.FULL
+    return Access.LIMITED if overlap(pattern, other) else Access.NONE
+
+
+def _cannot_meet(pattern: str, other: str) -> bool:
+    """Whether beginnings or ends, up to the first wildcard, already differ."""
+    starts = (re.split(r"[*?]", pattern)[0], re.split(r"[*?]", other)[0])
+    ends = (re.split(r"[*?]", pattern)[-1], re.split(r"[*?]", other)[-1])
+    same_start = starts[0].startswith(starts[1]) or starts[1].startswith(starts[0])
+    same_end = ends[0].endswith(ends[1]) or ends[1].endswith(ends[0])
+    return not (same_start and same_end)
+
+
+def overlap(pattern: str, other: str) -> bool:
+    """Whether some text matches both patterns."""
+    if len(pattern) * len(other) > LONGEST:
+        return True
+    # Row by row: which places of `other` can be reached together with a place of `pattern`.
+    row = _after_stars({0}, other)
+    for character in pattern:
+        if character == "*":
+            row = set(range(min(row), len(other) + 1)) if row else row
+            continue
+        after = set()
+        for place in row:
+            if place == len(other):
+                continue
+            if other[place] == "*":
+                after.add(place)
+            elif "?" in (character, other[place]) or character == other[place]:
+                after.add(place + 1)
+        row = _after_stars(after, other)
+    return len(other) in row
+
+
+def _after_stars(places: set[int], pattern: str) -> set[int]:
+    """`places` and those behind stars, which may stand for nothing."""
+    found = set(places)
+    for place in places:
+        while place < len(pattern) and pattern[place] == "*":
+            place += 1
+            found.add(place)
+    return found

@@ -1,0 +1,47 @@
+"""Expected failures as pages: what happened, to what, and what to do."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from accounts.errors import AccessDenied, NoSuchEntity, ServiceError
+
+logger = logging.getLogger(__name__)
+
+
+class ServiceErrors:
+    """Shows a ServiceError that no view caught, with its own status."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass on."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """The page of an expected failure; anything else is Django's 500."""
+        if not isinstance(error, ServiceError):
+            return None
+        return error_page(request, error)
+
+
+def error_page(request: HttpRequest, error: ServiceError) -> HttpResponse:
+    """The page of a refusal, of a thing that is not there, or of another failure."""
+    if isinstance(error, AccessDenied):
+        template = "errors/403.html"
+    elif isinstance(error, NoSuchEntity):
+        template = "errors/404.html"
+    else:
+        template = "errors/failed.html"
+    return render(request, template, {"error": error}, status=error.status)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form that was not ours, or that was left open through a sign-out."""
+    logger.info("CSRF check failed: %s", reason)
+    return render(request, "errors/stale_form.html", status=403)

@@ -1,0 +1,57 @@
+"""Forms that call one action: its limits on their fields, its refusals beside them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from accounts.caller import Caller
+from accounts.errors import AccessDenied, PasswordPolicyViolation, ServiceError, ValidationError
+from accounts.types import text_rule
+
+
+class ActionForm(forms.Form):
+    """A form whose fields are named as the arguments of the actions that it leads to."""
+
+    def refuse(self, error: ServiceError) -> None:
+        """Put a refusal beside the field that it blames, or above the form.
+
+        An AccessDenied is raised again: it has a page of its own.
+        """
+        if isinstance(error, AccessDenied):
+            raise error
+        if isinstance(error, ValidationError) and error.problems:
+            for argument, message in error.problems:
+                self._beside(argument, message)
+        elif isinstance(error, PasswordPolicyViolation) and error.rules:
+            for sentence in error.rules:
+                self._beside(error.argument, sentence)
+        else:
+            self._beside(error.argument, error.message)
+
+    def _beside(self, argument: str | None, message: str) -> None:
+        self.add_error(argument if argument in self.fields else None, message)
+
+
+def text_field(kind: Any, label: str, **options: Any) -> forms.CharField:
+    """A text field with the length that an argument type allows.
+
+    The alphabet is left to the action, whose message says what is allowed.
+    """
+    rule = text_rule(kind)
+    options.setdefault("max_length", rule.max)
+    return forms.CharField(label=label, strip=options.pop("strip", True), **options)
+
+
+def submitted(form: ActionForm, caller: Caller, action: Any, **arguments: Any) -> Any:
+    """Call an action for a valid form; on a refusal mark the form and return None.
+
+    An action that returns nothing gives True.
+    """
+    try:
+        result = action(caller, **arguments)
+    except ServiceError as error:
+        form.refuse(error)
+        return None
+    return True if result is None else result

@@ -1,0 +1,13 @@
+"""The one place that knows whether a request came from htmx."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django_htmx.http import HttpResponseClientRedirect
+
+
+def go(request: HttpRequest, url: str) -> HttpResponse:
+    """Send the browser to another page; htmx would swap a redirect's page into the old one."""
+    if getattr(request, "htmx", False):
+        return HttpResponseClientRedirect(url)
+    return HttpResponseRedirect(url)

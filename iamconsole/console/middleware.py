@@ -1,0 +1,174 @@
+"""What happens to every request before a view sees it: whence it comes, and who is asking."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
+from django.utils import timezone
+from django.utils.cache import patch_cache_control
+
+from accounts import caller, events, ids, signin
+from accounts.caller import Caller, Face
+from accounts.signin import State
+from iamconsole.console import session
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+_SIGNIN_HOST = re.compile(
+    rf"([a-z0-9-]{{3,63}})\.signin\.{re.escape(settings.BASE_NAME)}", re.ASCII
+)
+_FORWARDED = (
+    "HTTP_X_FORWARDED_FOR",
+    "HTTP_X_FORWARDED_PROTO",
+    "HTTP_X_FORWARDED_HOST",
+    "HTTP_X_FORWARDED_PORT",
+    "HTTP_FORWARDED",
+    "HTTP_X_REAL_IP",
+)
+
+
+class FrontDoor:
+    """Believes a proxy only where the operator named it, and keeps people on one host name.
+
+    Cookies are not shared between localhost and 127.0.0.1, so pages asked for under another name
+    are redirected to BASE_URL; ACCOUNT.signin.HOST leads to that account's sign-in page. The target
+    is the configured one, never what the request says.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Redirect, refuse, or pass on."""
+        _believe_proxy(request)
+        try:
+            host = request.get_host()
+        except DisallowedHost:
+            return HttpResponseBadRequest(
+                f"This server does not answer to that host name. It is at {settings.BASE_URL}\n",
+                content_type="text/plain; charset=utf-8",
+            )
+        name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
+        if named := _SIGNIN_HOST.fullmatch(name):
+            return HttpResponseRedirect(f"{settings.BASE_URL}/signin/{named[1]}/")
+        if name != settings.BASE_NAME and not request.path.startswith(settings.STATIC_URL):
+            # Percent-encoded as it came, below the one host that is configured.
+            return HttpResponseRedirect(settings.BASE_URL + request.get_full_path())
+        return self.get_response(request)
+
+
+class Headers:
+    """The security headers that Django and the CSP middleware don't send."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Add what is missing; pages are never stored, since they may show what is secret."""
+        response = self.get_response(request)
+        response.headers.setdefault("X-Frame-Options", "DENY")
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.headers.setdefault(
+            "Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+        )
+        if "Cache-Control" not in response.headers:
+            patch_cache_control(response, no_store=True, private=True)
+        return response
+
+
+class CallerOfRequest:
+    """Finds out who is asking and how far their sign-in is; writes the events of the reads."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Set `request.caller`, `request.stranger`, `request.pending` and `request.state`."""
+        now = timezone.now()
+        journal: list[Any] = []
+        known = facts(request, now, journal)
+        request.stranger = caller.anonymous(None, **known)  # type: ignore[attr-defined]
+        request.caller = _signed_in(request, known, now)  # type: ignore[attr-defined]
+        request.pending = None  # type: ignore[attr-defined]
+        state = State.SIGNED_IN
+        if request.caller is None:  # type: ignore[attr-defined]
+            pending = session.pending(request, known, now)
+            request.pending = pending  # type: ignore[attr-defined]
+            state = pending.state if pending else State.ANONYMOUS
+        request.state = state  # type: ignore[attr-defined]
+        try:
+            return self.get_response(request)
+        finally:
+            events.write(journal)
+
+
+def facts(request: HttpRequest, now: datetime, journal: list[Any] | None) -> dict[str, Any]:
+    """What a Caller knows of a request, whoever it is from."""
+    return {
+        "face": Face.CONSOLE,
+        "now": now,
+        "request_id": ids.request_id(),
+        "source_address": request.META.get("REMOTE_ADDR", ""),
+        "user_agent": request.headers.get("User-Agent", "")[:1024],
+        "secure": request.is_secure(),
+        "journal": journal,
+    }
+
+
+def _signed_in(request: HttpRequest, known: dict[str, Any], now: datetime) -> Caller | None:
+    login = request.user
+    if not login.is_authenticated:
+        return None
+    issued_at = session.moment(request, session.ISSUED_AT)
+    if issued_at is None or now - issued_at > signin.SESSION:
+        request.session.flush()
+        return None
+    return signin.caller_of(
+        login,  # type: ignore[arg-type]
+        **known,
+        issued_at=issued_at,
+        mfa_at=session.moment(request, session.MFA_AT),
+        session_id=request.session.get(session.SESSION_ID, ""),
+    )
+
+
+def _believe_proxy(request: HttpRequest) -> None:
+    """Take address and scheme from the headers of a trusted proxy; drop anybody else's."""
+    meta = request.META
+    forwarded = [part.strip() for part in meta.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+    scheme = meta.get("HTTP_X_FORWARDED_PROTO", "")
+    for header in _FORWARDED:
+        meta.pop(header, None)
+    if not _is_proxy(meta.get("REMOTE_ADDR", "")):
+        return
+    if scheme in ("http", "https"):
+        meta["wsgi.url_scheme"] = scheme
+    # From the right: each proxy appends whom it heard from, and only ours are believed.
+    for address in reversed(forwarded):
+        if not _is_address(address):
+            return
+        meta["REMOTE_ADDR"] = address
+        if not _is_proxy(address):
+            return
+
+
+def _is_proxy(address: str) -> bool:
+    if not settings.TRUSTED_PROXIES or not _is_address(address):
+        return False
+    parsed = ipaddress.ip_address(address)
+    return any(parsed in network for network in settings.TRUSTED_PROXIES)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True

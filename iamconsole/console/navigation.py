@@ -1,0 +1,71 @@
+"""The side navigation: which pages it lists, and which of them is the current one."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from django.urls import NoReverseMatch, reverse
+
+
+class Place(NamedTuple):
+    """A page of the navigation: its label, the name of its URL, and where it leads.
+
+    `create` names the page that makes what this one lists; it lies elsewhere, since a user may be
+    called "create".
+    """
+
+    label: str
+    view: str
+    create: str = ""
+    url: str = ""
+    current: bool = False
+
+
+class Section(NamedTuple):
+    """Places under a heading; the first section has none."""
+
+    label: str
+    places: tuple[Place, ...]
+
+
+SECTIONS = (
+    Section("", (Place("Dashboard", "console:dashboard"),)),
+    Section(
+        "Access management",
+        (
+            Place("User groups", "console:groups", "console:groups-create"),
+            Place("Users", "console:users", "console:users-create"),
+            Place("Roles", "console:roles", "console:roles-create"),
+            Place("Policies", "console:policies", "console:policies-create"),
+            Place("Account settings", "console:account-settings"),
+        ),
+    ),
+)
+
+
+def navigation(path: str) -> tuple[Section, ...]:
+    """The sections as seen from the page at `path`. A place without a page is left out."""
+    return tuple(
+        Section(section.label, tuple(_resolved(section.places, path))) for section in SECTIONS
+    )
+
+
+def _resolved(places: tuple[Place, ...], path: str) -> list[Place]:
+    found = []
+    for place in places:
+        url = _address(place.view)
+        if not url:
+            continue
+        create = _address(place.create)
+        # The dashboard's address may be the beginning of every other one.
+        inside = path == url if place.view == "console:dashboard" else path.startswith(url)
+        current = inside or bool(create and path.startswith(create))
+        found.append(place._replace(url=url, current=current))
+    return found
+
+
+def _address(view: str) -> str:
+    try:
+        return reverse(view) if view else ""
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,44 @@
+"""Parts of a page that are allowed or refused one by one, each with an action of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from accounts.arns import Resource
+from accounts.authorize import would_allow
+from accounts.caller import Caller
+from accounts.errors import AccessDenied, ServiceError
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """What an action returned, or why it did not."""
+
+    value: Any = None
+    error: ServiceError | None = None
+
+
+def panel(action: Callable[..., Any], caller: Caller, **arguments: Any) -> Panel:
+    """Call a reading action and keep its refusal for the panel to show."""
+    try:
+        return Panel(action(caller, **arguments))
+    except ServiceError as error:
+        return Panel(error=error)
+
+
+def subject(action: Callable[..., Any], caller: Caller, **arguments: Any) -> Panel:
+    """The same for what the whole page is about: only a denial is kept.
+
+    Where the thing is not there, or nothing can have that name, the page isn't there either.
+    """
+    found = panel(action, caller, **arguments)
+    if found.error is not None and not isinstance(found.error, AccessDenied):
+        raise found.error
+    return found
+
+
+def missing(caller: Caller, action: str, resource: Resource, **arguments: Any) -> str:
+    """The action's name where the caller may not do it, else nothing: a button's `denied`."""
+    return "" if would_allow(caller, action, resource, **arguments).allowed else action

@@ -1,0 +1,166 @@
+"""The steps behind the buttons of the role pages, and what deleting a role takes with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from accounts import arns
+from accounts.actions.attachments import list_attached_role_policies
+from accounts.actions.inline_policies import list_role_policies
+from accounts.actions.instance_profiles import list_instance_profiles_for_role
+from accounts.actions.roles import get_role
+from accounts.arns import Resource, last_part
+from accounts.caller import Caller
+from accounts.errors import ServiceError
+from accounts.types import Tag, tag_mapping
+from iamconsole.console import panels, trust
+from iamconsole.console.steps import Step, step
+
+
+def creation(
+    name: str,
+    trust_policy: str,
+    service: str,
+    *,
+    description: str = "",
+    tags: Sequence[Tag] = (),
+    policies: Sequence[str] = (),
+) -> list[Step]:
+    """Make a role, for EC2 also the instance profile of its name, and attach policies to it."""
+    made = step(
+        f"Create role {name}",
+        "iam:CreateRole",
+        role_name=name,
+        assume_role_policy_document=trust_policy,
+        description=description,
+        tags=list(tags),
+    )
+    profile = [
+        step(
+            f"Create instance profile {name}", "iam:CreateInstanceProfile",
+            instance_profile_name=name,
+        ),
+        step(
+            f"Add the role to instance profile {name}", "iam:AddRoleToInstanceProfile",
+            instance_profile_name=name, role_name=name,
+        ),
+    ]  # fmt: skip
+    return [made, *(profile if service == trust.EC2 else []), *attachments(name, policies)]
+
+
+def future(caller: Caller, name: str, tags: Sequence[Tag]) -> Resource:
+    """The role that `creation` is going to make, as policies will see it."""
+    return Resource(
+        arns.named(caller.home, "role", "/", name), caller.home.id, tags=tag_mapping(tags)
+    )
+
+
+def passing(caller: Caller, role: Resource, service: str) -> list[str]:
+    """iam:PassRole where the caller lacks it and the instance profile asks for it."""
+    if service != trust.EC2:
+        return []
+    handed = replace(role, context={"iam:PassedToService": service})
+    lacking = panels.missing(caller, "iam:PassRole", handed)
+    return [lacking] if lacking else []
+
+
+def attachments(name: str, policy_arns: Sequence[str]) -> list[Step]:
+    """Attach managed policies to a role."""
+    return [
+        step(
+            f"Attach policy {last_part(arn)}",
+            "iam:AttachRolePolicy",
+            role_name=name,
+            policy_arn=arn,
+        )
+        for arn in policy_arns
+    ]
+
+
+def detachments(name: str, policy_arns: Sequence[str]) -> list[Step]:
+    """Detach managed policies from a role."""
+    return [
+        step(
+            f"Detach policy {last_part(arn)}",
+            "iam:DetachRolePolicy",
+            role_name=name,
+            policy_arn=arn,
+        )
+        for arn in policy_arns
+    ]
+
+
+@dataclass(slots=True)
+class Deletion:
+    """Deleting one role: what goes with it, in steps. What could not be read is in `unread`."""
+
+    name: str
+    #: The instance profile of the role's name, which goes with it.
+    profile: str = ""
+    #: Other instance profiles that hold the role: as long as they do, it can't be deleted.
+    holders: list[str] = field(default_factory=list)
+    attached: list[str] = field(default_factory=list)
+    inline: list[str] = field(default_factory=list)
+    unread: list[ServiceError] = field(default_factory=list)
+
+    @property
+    def policy_names(self) -> list[str]:
+        """The names of the policies that are detached."""
+        return [last_part(arn) for arn in self.attached]
+
+    @property
+    def steps(self) -> list[Step]:
+        """The steps in order."""
+        inline = [
+            step(
+                f"Delete inline policy {policy}", "iam:DeleteRolePolicy",
+                role_name=self.name, policy_name=policy,
+            )
+            for policy in self.inline
+        ]  # fmt: skip
+        delete = step(f"Delete role {self.name}", "iam:DeleteRole", role_name=self.name)
+        return [*self._profile, *detachments(self.name, self.attached), *inline, delete]
+
+    @property
+    def _profile(self) -> list[Step]:
+        if not self.profile:
+            return []
+        return [
+            step(
+                f"Remove the role from instance profile {self.profile}",
+                "iam:RemoveRoleFromInstanceProfile",
+                instance_profile_name=self.profile,
+                role_name=self.name,
+            ),
+            step(
+                f"Delete instance profile {self.profile}",
+                "iam:DeleteInstanceProfile",
+                instance_profile_name=self.profile,
+            ),
+        ]
+
+
+def deletion(caller: Caller, name: str) -> Deletion:
+    """What deleting a role takes, as far as the caller may read it.
+
+    Raises NoSuchEntity where there is no such role.
+    """
+    found = Deletion(name)
+    role = panels.subject(get_role, caller, role_name=name)
+    profiles = panels.subject(list_instance_profiles_for_role, caller, role_name=name)
+    attached = panels.subject(list_attached_role_policies, caller, role_name=name)
+    inline = panels.subject(list_role_policies, caller, role_name=name, max_items=1000)
+    found.unread = [each.error for each in (role, profiles, attached, inline) if each.error]
+    if role.value:
+        found.name = role.value.name
+    for profile in profiles.value.items if profiles.value else ():
+        if profile.name.lower() == name.lower():
+            found.profile = profile.name
+        else:
+            found.holders.append(profile.name)
+    if attached.value:
+        found.attached = [row.policy_arn for row in attached.value.items]
+    if inline.value:
+        found.inline = list(inline.value.items)
+    return found

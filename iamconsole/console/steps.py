@@ -1,0 +1,92 @@
+"""Several actions behind one button: asked for first, run one by one, reported one by one.
+
+Nothing is rolled back when a step fails: what was done is done, as in the real console, and the
+report says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from accounts import types
+from accounts.actions.registry import ACTIONS
+from accounts.arns import Resource
+from accounts.authorize import would_allow
+from accounts.caller import Caller
+from accounts.errors import ServiceError, ValidationError
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One action to call, and what it does in words: "Remove from group Developers"."""
+
+    label: str
+    action: Callable[..., Any]
+    name: str
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a step ended. One that was not reached has neither result nor error."""
+
+    step: Step
+    result: Any = None
+    error: ServiceError | None = None
+    reached: bool = True
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether it was done."""
+        return self.reached and self.error is None
+
+
+def step(label: str, name: str, **arguments: Any) -> Step:
+    """A step by its action's name, such as iam:DetachUserPolicy."""
+    return Step(label, ACTIONS[name].run, name, arguments)
+
+
+def missing(caller: Caller, steps: Sequence[Step], *, future: Resource | None = None) -> list[str]:
+    """The actions among the steps that the caller may not do, each once.
+
+    `future` is what the first step is going to make: the later ones are decided on its tags.
+    """
+    refused = []
+    for number, each in enumerate(steps):
+        find = ACTIONS[each.name].resource
+        if find is None or each.name in refused:
+            continue
+        try:
+            types.check(ACTIONS[each.name].rules, each.arguments)
+        except ValidationError:
+            # Nothing can be of that name; the action will say so, in better words.
+            continue
+        resource = find(caller, **each.arguments)
+        if future is not None and number and resource.arn == future.arn:
+            resource = replace(resource, tags=future.tags)
+        if not would_allow(caller, each.name, resource, **each.arguments).allowed:
+            refused.append(each.name)
+    return refused
+
+
+def run(caller: Caller, steps: Sequence[Step], *, go_on: bool = False) -> list[Outcome]:
+    """Run the steps in order; stop at the first failure unless told to go on."""
+    outcomes: list[Outcome] = []
+    stopped = False
+    for each in steps:
+        if stopped:
+            outcomes.append(Outcome(each, reached=False))
+            continue
+        try:
+            outcomes.append(Outcome(each, each.action(caller, **each.arguments)))
+        except ServiceError as error:
+            outcomes.append(Outcome(each, error=error))
+            stopped = not go_on
+    return outcomes
+
+
+def failed(outcomes: Sequence[Outcome]) -> Outcome | None:
+    """The first step that failed, if any."""
+    return next((outcome for outcome in outcomes if outcome.error), None)

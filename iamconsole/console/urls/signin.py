@@ -1,0 +1,18 @@
+"""Addresses of signing in and out."""
+
+from django.urls import path
+
+from iamconsole.console.views import signin, signin_steps
+
+app_name = "signin"
+urlpatterns = [
+    path("signin/", signin.start, name="start"),
+    path("signin/<str:account>/", signin.start, name="account"),
+    path("session/root/", signin.root, name="root"),
+    path("session/root/password/", signin.root_password, name="root-password"),
+    path("session/mfa/", signin_steps.mfa, name="mfa"),
+    path("session/resync/", signin_steps.resync, name="resync"),
+    path("session/change-password/", signin_steps.change_password, name="change-password"),
+    path("session/out/", signin.out, name="out"),
+    path("session/recover/<str:token>/", signin.recover, name="recover"),
+]

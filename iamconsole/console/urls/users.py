@@ -1,0 +1,48 @@
+"""Addresses of users. Verbs stand where no user's name can: a user may be called `create`."""
+
+from django.urls import path
+
+from iamconsole.console.views import (
+    user_credentials,
+    user_delete,
+    user_groups,
+    user_policies,
+    user_tags,
+    user_wizard,
+    users,
+)
+
+_USER = "iam/users/<str:user_name>/"
+_KEY = f"{_USER}access-keys/<str:access_key_id>/"
+urlpatterns = [
+    path("iam/users/", users.index, name="users"),
+    path("iam/create-user/", user_wizard.create, name="users-create"),
+    path("iam/delete-users/", user_delete.delete_several, name="users-delete"),
+    path(_USER, users.show_permissions, name="user"),
+    path(f"{_USER}groups/", users.show_groups, name="user-groups"),
+    path(f"{_USER}tags/", users.show_tags, name="user-tags"),
+    path(f"{_USER}security-credentials/", user_credentials.show, name="user-credentials"),
+    path(f"{_USER}delete/", user_delete.delete, name="user-delete"),
+    path(f"{_USER}add-permissions/", user_policies.attach, name="user-attach"),
+    path(f"{_USER}remove-policy/", user_policies.remove, name="user-policy-remove"),
+    path(f"{_USER}add-to-groups/", user_groups.add, name="user-groups-add"),
+    path(f"{_USER}remove-from-groups/", user_groups.remove, name="user-groups-remove"),
+    path(f"{_USER}edit-tags/", user_tags.edit, name="user-tags-edit"),
+    path(f"{_USER}console-access/", user_credentials.set_password, name="user-console-access"),
+    path(f"{_USER}disable-access/", user_credentials.disable, name="user-disable-access"),
+    path(f"{_USER}password/", user_wizard.password, name="user-password"),
+    path(f"{_USER}password-file/", user_wizard.password_file, name="user-password-file"),
+    path(
+        f"{_KEY}activate/",
+        user_credentials.switch_key,
+        {"status": "Active"},
+        name="user-key-activate",
+    ),
+    path(
+        f"{_KEY}deactivate/",
+        user_credentials.switch_key,
+        {"status": "Inactive"},
+        name="user-key-deactivate",
+    ),
+    path(f"{_KEY}delete/", user_credentials.delete_key, name="user-key-delete"),
+]

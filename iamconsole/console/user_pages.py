@@ -1,0 +1,143 @@
+"""What every page of one user shows: summary, tabs, and what the caller may do there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.urls import reverse
+
+from accounts import arns
+from accounts.actions import shared
+from accounts.actions.access_keys import list_access_keys
+from accounts.actions.login_profiles import get_login_profile
+from accounts.actions.mfa import list_mfa_devices
+from accounts.actions.users import get_user
+from accounts.arns import Resource
+from accounts.caller import Caller
+from accounts.errors import AccessDenied
+from accounts.models import AccessKey, Group, Login, MFADevice
+from iamconsole.console import panels
+from iamconsole.console.panels import Panel
+
+_TABS = (
+    ("permissions", "Permissions", "console:user"),
+    ("groups", "Groups", "console:user-groups"),
+    ("tags", "Tags", "console:user-tags"),
+    ("credentials", "Security credentials", "console:user-credentials"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The card on top of a user's pages: four panels, each allowed or refused by itself."""
+
+    name: str
+    user: Panel
+    login: Panel
+    devices: Panel
+    keys: Panel
+
+    @property
+    def shown_name(self) -> str:
+        """The name as it was made; as it was asked for where the caller may not read it."""
+        return str(self.user.value.name) if self.user.value else self.name
+
+    @property
+    def profile(self) -> Login | None:
+        """The login profile, where there is one that may be read."""
+        found: Login | None = self.login.value
+        return found
+
+    @property
+    def profile_denied(self) -> AccessDenied | None:
+        """The refusal to tell whether there is a login profile."""
+        return self.login.error if isinstance(self.login.error, AccessDenied) else None
+
+    @property
+    def mfa_devices(self) -> Sequence[MFADevice]:
+        """The devices, as far as they may be read."""
+        return self.devices.value.items if self.devices.value else ()
+
+    @property
+    def access_keys(self) -> Sequence[AccessKey]:
+        """The keys, as far as they may be read."""
+        return self.keys.value.items if self.keys.value else ()
+
+
+def summary(caller: Caller, user_name: str) -> Summary:
+    """Ask for the card. Raises NoSuchEntity for a user that is not there."""
+    return Summary(
+        name=user_name,
+        user=ask(get_user, caller, user_name),
+        # A user without a password is no error here.
+        login=panels.panel(get_login_profile, caller, user_name=user_name),
+        devices=ask(list_mfa_devices, caller, user_name),
+        keys=ask(list_access_keys, caller, user_name),
+    )
+
+
+def ask(action: Callable[..., Any], caller: Caller, user_name: str) -> Panel:
+    """A panel about a user. Raises whatever is no refusal: the whole page is about nobody then."""
+    found = panels.panel(action, caller, user_name=user_name)
+    if found.error is not None and not isinstance(found.error, AccessDenied):
+        raise found.error
+    return found
+
+
+def must_exist(caller: Caller, user_name: str) -> None:
+    """Raise NoSuchEntity for a user that is not there, as far as the caller may know that."""
+    ask(get_user, caller, user_name)
+
+
+def resource(caller: Caller, user_name: str) -> Resource:
+    """The user as policies see it, to ask what the caller may do with it."""
+    return shared.user_resource(caller, user_name=user_name)
+
+
+def lacking(caller: Caller, on: Resource, user_name: str, *names: str) -> dict[str, str]:
+    """What a page's buttons need: by each action's bare name, the action if it is not allowed."""
+    return {
+        name.partition(":")[2]: panels.missing(caller, name, on, user_name=user_name)
+        for name in names
+    }
+
+
+def context(
+    caller: Caller, user_name: str, current: str, *actions: str, **more: Any
+) -> dict[str, Any]:
+    """What the layout of a user's pages needs, and what the page adds.
+
+    `actions` are those that the page's own buttons lead to.
+    """
+    shown = summary(caller, user_name)
+    on = resource(caller, user_name)
+    return {
+        "summary": shown,
+        "user_name": shown.shown_name,
+        "tabs": [(key, label, reverse(view, args=[user_name])) for key, label, view in _TABS],
+        "current": current,
+        "denied": lacking(caller, on, user_name, "iam:DeleteUser", *actions),
+        **more,
+    }
+
+
+def join_refusal(caller: Caller, group: Group) -> str:
+    """Why the caller can't put anybody into a group, in words; nothing where he can."""
+    return _need(panels.missing(caller, "iam:AddUserToGroup", arns.of_row(group)))
+
+
+def leave_refusal(caller: Caller, group: Group) -> str:
+    """Why the caller can't take anybody out of a group."""
+    return _need(panels.missing(caller, "iam:RemoveUserFromGroup", arns.of_row(group)))
+
+
+def policy_refusal(caller: Caller, action: str, on: Resource, policy_arn: str) -> str:
+    """Why the caller can't attach or detach this policy, which policies may name, at this user."""
+    named = replace(on, context={**on.context, "iam:PolicyARN": policy_arn})
+    return _need(panels.missing(caller, action, named, policy_arn=policy_arn))
+
+
+def _need(action: str) -> str:
+    return f"You need {action}" if action else ""

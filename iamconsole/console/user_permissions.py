@@ -1,0 +1,108 @@
+"""The policies that a user has, and through what: attached, inline, or by a group."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.urls import reverse
+
+from accounts import managed_policies
+from accounts.actions.attachments import list_attached_group_policies, list_attached_user_policies
+from accounts.actions.groups import list_groups_for_user
+from accounts.actions.inline_policies import list_group_policies, list_user_policies
+from accounts.actions.policies import AWS, CUSTOMER, JOB_FUNCTION
+from accounts.caller import Caller
+from accounts.errors import AccessDenied, ServiceError
+from accounts.models import Attachment
+from iamconsole.console.picker import POLICY_TYPES
+
+_TYPES = dict(POLICY_TYPES.choices)
+INLINE = "Customer inline"
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """One policy as the user has it. `group` is empty where it is the user's own."""
+
+    name: str
+    type: str
+    #: The ARN of a managed policy; nothing for an inline one.
+    arn: str = ""
+    group: str = ""
+
+    @property
+    def via(self) -> str:
+        """Directly, Inline, or the group."""
+        if self.group:
+            return f"Group {self.group}"
+        return "Directly" if self.arn else "Inline"
+
+    @property
+    def group_url(self) -> str:
+        """The group's page."""
+        return reverse("console:group", args=[self.group]) if self.group else ""
+
+    @property
+    def policy_url(self) -> str:
+        """The policy's page; inline policies have none."""
+        return reverse("console:policy", args=[self.arn]) if self.arn else ""
+
+    @property
+    def value(self) -> str:
+        """What a form says to name it among the user's own."""
+        return self.arn or f"inline:{self.name}"
+
+
+@dataclass(slots=True)
+class Permissions:
+    """What could be read, and the refusals of what could not."""
+
+    rows: list[Permission] = field(default_factory=list)
+    refusals: list[AccessDenied] = field(default_factory=list)
+
+
+def permissions(caller: Caller, user_name: str) -> Permissions:
+    """Ask for the policies of a user and of each of the user's groups."""
+    found = Permissions()
+
+    def ask(action: Callable[..., Any], **arguments: str) -> Iterable[Any]:
+        try:
+            items: Iterable[Any] = action(caller, **arguments).items
+        except AccessDenied as error:
+            found.refusals.append(error)
+            return ()
+        return items
+
+    found.rows += map(managed, ask(list_attached_user_policies, user_name=user_name))
+    inline = ask(list_user_policies, user_name=user_name)
+    found.rows += [Permission(name, INLINE) for name in inline]
+    for group in ask(list_groups_for_user, user_name=user_name):
+        name = group.name
+        attached = ask(list_attached_group_policies, group_name=name)
+        found.rows += [managed(row, name) for row in attached]
+        inline = ask(list_group_policies, group_name=name)
+        found.rows += [Permission(policy, INLINE, group=name) for policy in inline]
+    return found
+
+
+def managed(row: Attachment, group: str = "") -> Permission:
+    """An attached managed policy."""
+    return Permission(row.policy_name, _TYPES[_kind(row)], row.policy_arn, group)
+
+
+def attached_arns(caller: Caller, user_name: str) -> list[str]:
+    """The ARNs that are attached to the user itself; none where the caller may not know."""
+    try:
+        found = list_attached_user_policies(caller, user_name=user_name)
+    except ServiceError:
+        return []
+    return [row.policy_arn for row in found.items]
+
+
+def _kind(row: Attachment) -> str:
+    if row.policy_id:
+        return CUSTOMER
+    known = managed_policies.get(row.managed_arn)
+    return JOB_FUNCTION if known and known.job_function else AWS

@@ -1,0 +1,278 @@
+"""Pages of user groups: list, create, the group's users and permissions, rename, delete."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.template.defaultfilters import pluralize
+from django.urls import reverse
+from django.utils.html import format_html
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import quotas
+from accounts.actions import shared
+from accounts.actions.attachments import list_attached_group_policies
+from accounts.actions.groups import get_group, list_groups, update_group
+from accounts.actions.inline_policies import list_group_policies
+from accounts.caller import Caller
+from accounts.errors import ServiceError
+from iamconsole.console import group_steps, panels, steps
+from iamconsole.console.choosing import choose
+from iamconsole.console.forms.base import submitted
+from iamconsole.console.forms.confirm import ConfirmForm
+from iamconsole.console.forms.groups import GroupForm, RenameForm
+from iamconsole.console.group_steps import Deletion
+from iamconsole.console.htmx import go
+from iamconsole.console.panels import Panel
+from iamconsole.console.picker import accepted, bound, policy_picker, user_picker
+from iamconsole.console.reports import attempt, carry_out, report
+from iamconsole.console.request import ConsoleRequest
+from iamconsole.console.steps import Outcome
+from iamconsole.console.tables import PAGE_SIZE, Column, Table
+
+COLUMNS = (
+    Column("name", "Group name"),
+    Column("users", "Users", numeric=True),
+    Column("permissions", "Permissions", sortable=False),
+    Column("created", "Creation time"),
+)
+MEMBER_COLUMNS = (
+    Column("name", "User name"),
+    Column("groups", "Groups", numeric=True),
+    Column("last_sign_in", "Console last sign-in"),
+    Column("created", "Creation time"),
+)
+MOST_POLICIES = quotas.POLICIES_PER["group"]
+
+
+@require_safe
+def index(request: ConsoleRequest) -> HttpResponse:
+    """The account's groups."""
+    table = Table(request.GET, COLUMNS, sort="name")
+    try:
+        table.show(
+            list_groups(
+                request.caller, search=table.search, sort=table.order, page=table.number,
+                page_size=table.size,
+            )
+        )  # fmt: skip
+    except ServiceError as error:
+        table.refuse(error)
+    return render(request, "console/groups/index.html", {"table": table})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def create(request: ConsoleRequest) -> HttpResponse:
+    """One page: the name, users to put into the group, policies to attach."""
+    users, policies = user_picker(request), policy_picker(request, MOST_POLICIES)
+    form = bound(GroupForm, request, users, policies)
+    if accepted(form, users, policies):
+        name = form.cleaned_data["group_name"]
+        wanted = group_steps.creation(name, users.chosen, policies.chosen)
+        if outcomes := attempt(form, request.caller, wanted):
+            url = reverse("console:group", args=[name])
+            return report(
+                request,
+                outcomes,
+                heading=f"User group {name} was created, but not everything was done",
+                success=format_html('User group <a href="{}">{}</a> created.', url, name),
+                url=url,
+            )
+    context = {"form": form, "users": users, "policies": policies, "limit": MOST_POLICIES}
+    return render(
+        request, "console/groups/create.html", context, status=422 if form.is_bound else 200
+    )
+
+
+@require_safe
+def show(request: ConsoleRequest, group_name: str) -> HttpResponse:
+    """A group with its users."""
+    table = Table(request.GET, MEMBER_COLUMNS, sort="name")
+    found = panels.subject(
+        get_group, request.caller, group_name=group_name, search=table.search, sort=table.order,
+        page=table.number, page_size=table.size,
+    )  # fmt: skip
+    if found.error is not None:
+        table.refuse(found.error)
+    else:
+        table.show(found.value.users)
+    return _page(request, group_name, found, "users", table=table)
+
+
+@require_safe
+def permissions(request: ConsoleRequest, group_name: str) -> HttpResponse:
+    """A group with its policies."""
+    caller = request.caller
+    found = panels.subject(get_group, caller, group_name=group_name, max_items=1)
+    attached = panels.subject(list_attached_group_policies, caller, group_name=group_name)
+    inline = panels.subject(list_group_policies, caller, group_name=group_name, max_items=1000)
+    return _page(
+        request, group_name, found, "permissions", attached=attached, inline=inline,
+        limit=MOST_POLICIES,
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def rename(request: ConsoleRequest, group_name: str) -> HttpResponse:
+    """A group's new name."""
+    form = RenameForm(request.POST or None, initial={"new_group_name": group_name})
+    if form.is_valid():
+        name = form.cleaned_data["new_group_name"]
+        if submitted(
+            form, request.caller, update_group, group_name=group_name, new_group_name=name
+        ):
+            messages.success(request, f"User group {group_name} is now called {name}.")
+            return go(request, reverse("console:group", args=[name]))
+    context = {"form": form, "group_name": group_name}
+    return render(
+        request, "console/groups/rename.html", context, status=422 if form.is_bound else 200
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def add_users(request: ConsoleRequest, group_name: str) -> HttpResponse:
+    """Users to put into a group."""
+    found = panels.subject(get_group, request.caller, group_name=group_name, max_items=1000)
+    members = [user.name for user in found.value.users.items] if found.value else []
+    url = reverse("console:group", args=[group_name])
+    return choose(
+        request,
+        user_picker(request, held=members),
+        partial(group_steps.additions, group_name),
+        heading=f"Add users to {group_name}",
+        button="Add users",
+        done=f"added to {group_name}",
+        url=url,
+        trail=_trail(group_name, url),
+    )
+
+
+@require_POST
+def remove_users(request: ConsoleRequest, group_name: str) -> HttpResponse:
+    """Take the ticked users out of a group."""
+    names = list(dict.fromkeys(request.POST.getlist("user")))
+    outcomes = steps.run(request.caller, group_steps.removals(group_name, names), go_on=True)
+    return report(
+        request,
+        outcomes,
+        heading="Not all users were removed",
+        success=f"{len(names)} user{pluralize(len(names))} removed from {group_name}.",
+        url=reverse("console:group", args=[group_name]),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def attach_policies(request: ConsoleRequest, group_name: str) -> HttpResponse:
+    """Managed policies to attach to a group."""
+    attached = panels.subject(list_attached_group_policies, request.caller, group_name=group_name)
+    held = [row.policy_arn for row in attached.value.items] if attached.value else []
+    url = reverse("console:group-permissions", args=[group_name])
+    return choose(
+        request,
+        policy_picker(request, MOST_POLICIES - len(held), held=held),
+        partial(group_steps.attachments, group_name),
+        heading=f"Attach policies to {group_name}",
+        help=f"A user group can have up to {MOST_POLICIES} managed policies.",
+        button="Attach policies",
+        done=f"attached to {group_name}",
+        url=url,
+        trail=_trail(group_name, url),
+    )
+
+
+@require_POST
+def detach_policies(request: ConsoleRequest, group_name: str) -> HttpResponse:
+    """Detach the ticked policies from a group."""
+    arns = list(dict.fromkeys(request.POST.getlist("policy")))
+    outcomes = steps.run(request.caller, group_steps.detachments(group_name, arns), go_on=True)
+    return report(
+        request,
+        outcomes,
+        heading="Not all policies were detached",
+        success=f"{len(arns)} polic{pluralize(len(arns), 'y,ies')} detached from {group_name}.",
+        url=reverse("console:group-permissions", args=[group_name]),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete(request: ConsoleRequest) -> HttpResponse:
+    """Delete the groups named in the address, with what hangs on them, once that was typed."""
+    names = dict.fromkeys(request.GET.getlist("group")[:PAGE_SIZE])
+    if not names:
+        messages.info(request, "Select the user groups to delete first.")
+        return go(request, reverse("console:groups"))
+    deletions = [group_steps.deletion(request.caller, name) for name in names]
+    expected = deletions[0].name if len(deletions) == 1 else f"{len(deletions)} user groups"
+    form = ConfirmForm(request.POST or None, expected=expected)
+    asked = [each for deletion in deletions for each in deletion.asked]
+    if form.is_valid():
+        wanted = [each for deletion in deletions for each in deletion.steps]
+        return _deleted(request, carry_out(request.caller, wanted, asked=asked), deletions)
+    context = {
+        "form": form,
+        "deletions": deletions,
+        "expected": expected,
+        "missing": steps.missing(request.caller, asked),
+    }
+    return render(
+        request, "console/groups/delete.html", context, status=422 if form.is_bound else 200
+    )
+
+
+def _deleted(
+    request: ConsoleRequest, outcomes: Sequence[Outcome], deletions: Sequence[Deletion]
+) -> HttpResponse:
+    """The list again; the same dialog where a group has more members than one request removes."""
+    left = sum(deletion.further for deletion in deletions)
+    names = ", ".join(deletion.name for deletion in deletions)
+    success = f"User group{pluralize(len(deletions))} {names} deleted."
+    if left:
+        success = f"{left} users are still in {names}. Confirm again to go on."
+    return report(
+        request,
+        outcomes,
+        heading="Not everything was deleted",
+        success=success,
+        url=request.get_full_path() if left else reverse("console:groups"),
+    )
+
+
+def _page(
+    request: ConsoleRequest, group_name: str, found: Panel, tab: str, **more: Any
+) -> HttpResponse:
+    """One tab of a group's page."""
+    group = found.value.group if found.value else None
+    name = group.name if group else group_name
+    context = {
+        "group": group,
+        "group_name": name,
+        "denied": found.error,
+        "tabs": [
+            ("users", "Users", reverse("console:group", args=[name])),
+            ("permissions", "Permissions", reverse("console:group-permissions", args=[name])),
+        ],
+        "tab": tab,
+        "missing": _missing(request.caller, name),
+        **more,
+    }
+    return render(request, f"console/groups/{tab}.html", context)
+
+
+def _missing(caller: Caller, group_name: str) -> dict[str, str]:
+    """What the caller lacks for the buttons. Attaching isn't asked: the policy may matter."""
+    resource = shared.group_resource(caller, group_name=group_name)
+    return {
+        "add": panels.missing(caller, "iam:AddUserToGroup", resource),
+        "remove": panels.missing(caller, "iam:RemoveUserFromGroup", resource),
+        "rename": panels.missing(caller, "iam:UpdateGroup", resource),
+        "delete": panels.missing(caller, "iam:DeleteGroup", resource),
+    }
+
+
+def _trail(group_name: str, url: str) -> list[tuple[str, str]]:
+    return [("User groups", reverse("console:groups")), (group_name, url)]

@@ -1,0 +1,206 @@
+"""Pages of roles: list, create, the role's permissions, trust and tags, delete."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.template.defaultfilters import pluralize
+from django.urls import reverse
+from django.utils.html import format_html
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.actions import shared
+from accounts.actions.attachments import list_attached_role_policies
+from accounts.actions.inline_policies import list_role_policies
+from accounts.actions.instance_profiles import list_instance_profiles_for_role
+from accounts.actions.roles import get_role, list_role_tags, list_roles
+from accounts.errors import ServiceError
+from iamconsole.console import panels, role_steps, steps
+from iamconsole.console.choosing import choose
+from iamconsole.console.forms.confirm import ConfirmForm
+from iamconsole.console.htmx import go
+from iamconsole.console.picker import policy_picker
+from iamconsole.console.reports import attempt, carry_out, report
+from iamconsole.console.request import ConsoleRequest
+from iamconsole.console.role_wizard import MOST_POLICIES, STEPS, RoleWizard
+from iamconsole.console.steps import Outcome
+from iamconsole.console.tables import PAGE_SIZE, Column, Table
+
+COLUMNS = (
+    Column("name", "Role name"),
+    Column("trusted", "Trusted entities", sortable=False),
+    Column("last_activity", "Last activity"),
+)
+
+
+@require_safe
+def index(request: ConsoleRequest) -> HttpResponse:
+    """The account's roles."""
+    table = Table(request.GET, COLUMNS, sort="name")
+    try:
+        table.show(
+            list_roles(
+                request.caller, search=table.search, sort=table.order, page=table.number,
+                page_size=table.size,
+            )
+        )  # fmt: skip
+    except ServiceError as error:
+        table.refuse(error)
+    return render(request, "console/roles/index.html", {"table": table})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def create(request: ConsoleRequest) -> HttpResponse:
+    """Three steps at one address: who is trusted, permissions, name and review."""
+    wizard = RoleWizard(request)
+    if wizard.complete and (outcomes := _created(request, wizard)):
+        name = wizard.naming.cleaned_data["role_name"]
+        url = reverse("console:role", args=[name])
+        return report(
+            request,
+            outcomes,
+            heading=f"Role {name} was created, but not everything was done",
+            success=format_html('Role <a href="{}">{}</a> created.', url, name),
+            url=url,
+        )
+    context = {
+        "wizard": wizard,
+        "steps": [(label, "") for label in STEPS],
+        "step": wizard.step,
+        "limit": MOST_POLICIES,
+    }
+    template = f"console/roles/create_{wizard.step}.html"
+    return render(request, template, context, status=422 if wizard.refused else 200)
+
+
+def _created(request: ConsoleRequest, wizard: RoleWizard) -> list[Outcome]:
+    name = wizard.naming.cleaned_data["role_name"]
+    wanted = role_steps.creation(
+        name,
+        wizard.trust_policy,
+        wizard.service,
+        description=wizard.naming.cleaned_data["description"],
+        tags=wizard.chosen_tags,
+        policies=wizard.policies.chosen,
+    )
+    try:
+        role = role_steps.future(request.caller, name, wizard.chosen_tags)
+    except ServiceError as error:
+        wizard.naming.refuse(error)
+        return []
+    also = role_steps.passing(request.caller, role, wizard.service)
+    return attempt(wizard.naming, request.caller, wanted, future=role, also=also)
+
+
+@require_safe
+def show(request: ConsoleRequest, role_name: str) -> HttpResponse:
+    """A role with its policies."""
+    caller = request.caller
+    attached = panels.subject(list_attached_role_policies, caller, role_name=role_name)
+    inline = panels.subject(list_role_policies, caller, role_name=role_name, max_items=1000)
+    return _page(
+        request, role_name, "permissions", attached=attached, inline=inline, limit=MOST_POLICIES
+    )
+
+
+@require_safe
+def trust(request: ConsoleRequest, role_name: str) -> HttpResponse:
+    """A role with its trust policy."""
+    return _page(request, role_name, "trust")
+
+
+@require_safe
+def tags(request: ConsoleRequest, role_name: str) -> HttpResponse:
+    """A role with its tags."""
+    found = panels.subject(list_role_tags, request.caller, role_name=role_name)
+    return _page(request, role_name, "tags", tags=found)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def attach_policies(request: ConsoleRequest, role_name: str) -> HttpResponse:
+    """Managed policies to attach to a role."""
+    attached = panels.subject(list_attached_role_policies, request.caller, role_name=role_name)
+    held = [row.policy_arn for row in attached.value.items] if attached.value else []
+    url = reverse("console:role", args=[role_name])
+    return choose(
+        request,
+        policy_picker(request, MOST_POLICIES - len(held), held=held),
+        partial(role_steps.attachments, role_name),
+        heading=f"Attach policies to {role_name}",
+        help=f"A role can have up to {MOST_POLICIES} managed policies.",
+        button="Attach policies",
+        done=f"attached to {role_name}",
+        url=url,
+        trail=[("Roles", reverse("console:roles")), (role_name, url)],
+    )
+
+
+@require_POST
+def detach_policies(request: ConsoleRequest, role_name: str) -> HttpResponse:
+    """Detach the ticked policies from a role."""
+    arns = list(dict.fromkeys(request.POST.getlist("policy")))
+    outcomes = steps.run(request.caller, role_steps.detachments(role_name, arns), go_on=True)
+    return report(
+        request,
+        outcomes,
+        heading="Not all policies were detached",
+        success=f"{len(arns)} polic{pluralize(len(arns), 'y,ies')} detached from {role_name}.",
+        url=reverse("console:role", args=[role_name]),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete(request: ConsoleRequest) -> HttpResponse:
+    """Delete the roles named in the address, with what hangs on them, once that was typed."""
+    names = dict.fromkeys(request.GET.getlist("role")[:PAGE_SIZE])
+    if not names:
+        messages.info(request, "Select the roles to delete first.")
+        return go(request, reverse("console:roles"))
+    deletions = [role_steps.deletion(request.caller, name) for name in names]
+    expected = deletions[0].name if len(deletions) == 1 else f"{len(deletions)} roles"
+    form = ConfirmForm(request.POST or None, expected=expected)
+    wanted = [each for deletion in deletions for each in deletion.steps]
+    if form.is_valid():
+        return report(
+            request,
+            carry_out(request.caller, wanted),
+            heading="Not everything was deleted",
+            success=f"Role{pluralize(len(deletions))} "
+            f"{', '.join(deletion.name for deletion in deletions)} deleted.",
+            url=reverse("console:roles"),
+        )
+    missing = steps.missing(request.caller, wanted)
+    context = {"form": form, "deletions": deletions, "expected": expected, "missing": missing}
+    return render(
+        request, "console/roles/delete.html", context, status=422 if form.is_bound else 200
+    )
+
+
+def _page(request: ConsoleRequest, role_name: str, tab: str, **more: Any) -> HttpResponse:
+    """One tab of a role's page."""
+    caller = request.caller
+    found = panels.subject(get_role, caller, role_name=role_name)
+    name = found.value.name if found.value else role_name
+    context = {
+        "role": found.value,
+        "role_name": name,
+        "denied": found.error,
+        "profiles": panels.subject(list_instance_profiles_for_role, caller, role_name=role_name),
+        "tabs": [
+            ("permissions", "Permissions", reverse("console:role", args=[name])),
+            ("trust", "Trust relationships", reverse("console:role-trust", args=[name])),
+            ("tags", "Tags", reverse("console:role-tags", args=[name])),
+        ],
+        "tab": tab,
+        "missing": {
+            "delete": panels.missing(
+                caller, "iam:DeleteRole", shared.role_resource(caller, role_name=name)
+            )
+        },
+        **more,
+    }
+    return render(request, f"console/roles/{tab}.html", context)

@@ -1,0 +1,78 @@
+"""Putting a user into groups and taking it out of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.views.decorators.http import require_http_methods
+
+from accounts.actions.groups import list_groups_for_user
+from accounts.quotas import GROUPS_PER_USER
+from iamconsole.console import picker, reports, steps, user_pages
+from iamconsole.console.choosing import choose
+from iamconsole.console.htmx import go
+from iamconsole.console.request import ConsoleRequest
+from iamconsole.console.steps import step
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def add(request: ConsoleRequest, user_name: str) -> HttpResponse:
+    """Choose groups for the user."""
+    held = user_pages.ask(list_groups_for_user, request.caller, user_name)
+    names = [group.name for group in held.value.items] if held.value else []
+    groups = picker.group_picker(
+        request,
+        GROUPS_PER_USER - len(names),
+        held=names,
+        unfit=partial(user_pages.join_refusal, request.caller),
+    )
+    url = reverse("console:user-groups", args=[user_name])
+    return choose(
+        request,
+        groups,
+        partial(_joining, user_name),
+        heading=f"Add user {user_name} to groups",
+        button="Add to groups",
+        done=f"joined by user {user_name}",
+        url=url,
+        trail=(("Users", reverse("console:users")), (user_name, url)),
+        help="A user can be a member of up to 10 groups at a time.",
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def remove(request: ConsoleRequest, user_name: str) -> HttpResponse:
+    """Ask once more, then take the user out of the groups that were ticked."""
+    sent = request.POST if request.method == "POST" else request.GET
+    names = list(dict.fromkeys(sent.getlist("group")))[:GROUPS_PER_USER]
+    url = reverse("console:user-groups", args=[user_name])
+    if not names:
+        return go(request, url)
+    wanted = [
+        step(f"Remove from {name}", "iam:RemoveUserFromGroup", group_name=name, user_name=user_name)
+        for name in names
+    ]
+    if request.method == "POST":
+        return reports.report(
+            request,
+            steps.run(request.caller, wanted, go_on=True),
+            heading=f"Remove user {user_name} from groups",
+            success=format_html("User {} removed from {}.", user_name, ", ".join(names)),
+            url=url,
+        )
+    user_pages.must_exist(request.caller, user_name)
+    missing = " and ".join(steps.missing(request.caller, wanted))
+    page = {"user_name": user_name, "names": names, "missing": missing, "back_url": url}
+    return render(request, "console/users/remove_from_groups.html", page)
+
+
+def _joining(user_name: str, names: Sequence[str]) -> list[steps.Step]:
+    return [
+        step(f"Add to group {name}", "iam:AddUserToGroup", group_name=name, user_name=user_name)
+        for name in names
+    ]

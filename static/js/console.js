@@ -1,0 +1,208 @@
+// What pages do beyond plain links and forms. Every listener sits on the document, so that
+// whatever is swapped in later works too; every page works without this file.
+"use strict";
+
+const announcer = () => document.getElementById("announcer");
+
+function announce(text) {
+  // Emptied first: a live region that gets the same text again stays silent.
+  announcer().textContent = "";
+  setTimeout(() => { announcer().textContent = text; }, 50);
+}
+
+// --- Copy ---------------------------------------------------------------------------------------
+async function copyText(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    // There is no clipboard API on plain http under another name than localhost.
+    const area = document.createElement("textarea");
+    area.value = text;
+    area.className = "visually-hidden";
+    // An open modal makes everything outside of it inert.
+    (document.querySelector("dialog[open]") || document.body).append(area);
+    area.select();
+    const done = document.execCommand("copy");
+    area.remove();
+    return done;
+  }
+}
+
+async function copyFrom(button) {
+  const done = await copyText(button.dataset.copy);
+  announce(done ? "Copied" : "Could not copy: select the text and copy it by hand");
+  if (!done) return;
+  button.classList.add("is-done");
+  setTimeout(() => button.classList.remove("is-done"), 2000);
+}
+
+// --- Secrets and passwords ----------------------------------------------------------------------
+function reveal(button) {
+  const shown = button.closest("[data-secret]").toggleAttribute("data-shown");
+  button.setAttribute("aria-expanded", String(shown));
+  button.querySelector("[data-words]").textContent = shown ? "Hide" : "Show";
+}
+
+// --- Dialogs ------------------------------------------------------------------------------------
+async function openFrom(link) {
+  const dialog = document.getElementById("dialog");
+  try {
+    const answer = await fetch(link.href, { headers: { "X-Requested-With": "dialog" } });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const card = page.querySelector("[data-dialog-card]");
+    if (!card) throw new Error("not a dialog");
+    card.querySelectorAll("form:not([action])").forEach((form) => form.setAttribute("action", link.href));
+    dialog.replaceChildren(card);
+    window.htmx?.process(card);
+    prepare(card);
+    dialog.showModal();
+  } catch {
+    location.assign(link.href);
+  }
+}
+
+// --- Tables -------------------------------------------------------------------------------------
+function countSelected(table) {
+  const boxes = [...table.querySelectorAll("[data-row]")];
+  const chosen = boxes.filter((box) => box.checked).length;
+  const all = table.querySelector("[data-all]");
+  if (all) {
+    all.checked = chosen > 0 && chosen === boxes.length;
+    all.indeterminate = chosen > 0 && chosen < boxes.length;
+  }
+  const place = table.closest(".container") || document;
+  place.querySelectorAll("[data-needs]").forEach((button) => {
+    button.disabled = button.dataset.needs === "one" ? chosen !== 1 : chosen < 1;
+  });
+  place.querySelectorAll("[data-total]").forEach((counter) => {
+    counter.textContent = chosen ? `(${chosen}/${counter.dataset.total})` : `(${counter.dataset.total})`;
+  });
+}
+
+// --- Forms --------------------------------------------------------------------------------------
+function countLetters(counter) {
+  const left = counter.dataset.maximum - document.getElementById(counter.dataset.counter).value.length;
+  counter.textContent = `${left} character${left === 1 ? "" : "s"} left`;
+}
+
+function expectWord(input) {
+  const typed = input.value.trim().toLowerCase() === input.dataset.expect.toLowerCase();
+  const submit = input.form.querySelector(".button-primary:not([type=button])");
+  if (submit) submit.disabled = !typed;
+}
+
+function addRow(editor) {
+  const total = editor.querySelector(`[name="${editor.dataset.rows}-TOTAL_FORMS"]`);
+  const left = Number(editor.querySelector("[data-left]").dataset.left) - Number(total.value);
+  if (left < 1) return announce("No more tags can be added");
+  const row = editor.querySelector("template").content.cloneNode(true).firstElementChild;
+  row.innerHTML = row.innerHTML.replaceAll("__prefix__", total.value);
+  total.value = Number(total.value) + 1;
+  editor.querySelector(".tag-rows").append(row);
+  row.querySelector("input:not([type=hidden])").focus();
+}
+
+let dirty = false;
+
+// --- What a fresh piece of page needs -------------------------------------------------------------
+function prepare(root) {
+  root.querySelectorAll("[data-counter]").forEach(countLetters);
+  root.querySelectorAll("[data-expect]").forEach(expectWord);
+  root.querySelectorAll("[data-table]").forEach(countSelected);
+  root.querySelector("[data-focus]")?.focus();
+}
+
+// --- Listeners ------------------------------------------------------------------------------------
+document.addEventListener("click", (event) => {
+  const on = (selector) => event.target.closest?.(selector);
+  document.querySelectorAll("details[data-menu][open]").forEach((menu) => {
+    if (!menu.contains(event.target)) menu.open = false;
+  });
+  let found;
+  if ((found = on("[aria-disabled=true]"))) event.preventDefault();
+  else if ((found = on("[data-copy]"))) copyFrom(found);
+  else if ((found = on("[data-reveal]"))) reveal(found);
+  else if ((found = on("[data-dismiss]"))) found.closest(".flash").remove();
+  else if ((found = on("[data-open]"))) document.getElementById(found.dataset.open).showModal();
+  else if ((found = on("dialog [data-close]"))) {
+    event.preventDefault();
+    found.closest("dialog").close();
+  } else if ((found = on("[data-add-row]"))) {
+    event.preventDefault();
+    addRow(found.closest("[data-rows]"));
+  } else if ((found = on("a[data-dialog]")) && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+    event.preventDefault();
+    openFrom(found);
+  }
+});
+
+document.addEventListener("input", (event) => {
+  const input = event.target;
+  if (input.closest("form[method=post][data-guard]")) dirty = true;
+  if (input.matches("[data-expect]")) expectWord(input);
+  document.querySelectorAll(`[data-counter="${CSS.escape(input.id)}"]`).forEach(countLetters);
+});
+
+document.addEventListener("change", (event) => {
+  const box = event.target;
+  if (box.matches("[data-show]")) {
+    document.getElementById(box.dataset.show).type = box.checked ? "text" : "password";
+  } else if (box.matches("[data-all]")) {
+    const table = box.closest("[data-table]");
+    table.querySelectorAll("[data-row]").forEach((row) => { row.checked = box.checked; });
+    countSelected(table);
+  } else if (box.matches("[data-row]")) {
+    countSelected(box.closest("[data-table]"));
+  }
+});
+
+document.addEventListener("submit", (event) => {
+  // Browsers and managers must still see a password field as one when the form is sent.
+  event.target.querySelectorAll("[data-show]:checked").forEach((box) => {
+    document.getElementById(box.dataset.show).type = "password";
+  });
+  dirty = false;
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") {
+    const menu = document.querySelector("details[data-menu][open]");
+    if (menu) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+    return;
+  }
+  const typing = event.target.closest("input, textarea, select, [contenteditable]");
+  if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  const filter = document.querySelector("[data-find]");
+  if (!filter) return;
+  event.preventDefault();
+  filter.focus();
+});
+
+window.addEventListener("beforeunload", (event) => {
+  if (dirty) event.preventDefault();
+});
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  event.detail.target?.classList.add("is-loading");
+});
+
+document.addEventListener("htmx:afterSettle", (event) => {
+  const piece = event.detail.elt;
+  const table = piece.closest("[data-table]");
+  if (table) countSelected(table);
+  prepare(piece);
+  if (piece.dataset.announce) announce(piece.dataset.announce);
+});
+
+for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(failure, (event) => {
+    event.detail.target?.classList.remove("is-loading");
+    announce("That did not work: load the page again");
+  });
+}
+
+prepare(document);

@@ -1,0 +1,2 @@
+// Runs before anything is drawn: says that scripts run, so that what needs them shows.
+document.documentElement.classList.add("js");

@@ -1,0 +1,153 @@
+"""What holds for every action there is, asked of each: who is refused, and what that leaves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.apps import apps
+
+from accounts import caller as callers
+from accounts.actions import (
+    access_keys,
+    groups,
+    inline_policies,
+    instance_profiles,
+    mfa,
+    policies,
+    roles,
+    users,
+)
+from accounts.actions.registry import ACTIONS
+from accounts.caller import Caller, Face
+from accounts.errors import AccessDenied, ServiceError, ServiceFailure
+from accounts.models import AccessKey, Account, Event
+from accounts.types import Tag
+from tests.cast import allow, arn, document, trust
+
+EVERY_ACTION = pytest.mark.parametrize("name", sorted(ACTIONS))
+
+#: One good value for every argument, so that each action would do something to what is there.
+GOOD: dict[str, Any] = {
+    "access_key_id": "",  # put in when the key is there
+    "account_alias": "example",
+    "assume_role_policy_document": trust(Service="ec2.amazonaws.com"),
+    "authentication_code1": "123456",
+    "authentication_code2": "654321",
+    "description": "changed",
+    "group_name": "dev",
+    "instance_profile_name": "web",
+    "max_session_duration": 7200,
+    "new_password": "Another-Password-1",
+    "new_path": "/moved/",
+    "old_password": "The-Password-1",
+    "password": "The-Password-1",
+    "permissions_boundary": arn("policy/own"),
+    "policy_arn": arn("policy/own"),
+    "policy_document": document(allow("s3:*")),
+    "policy_name": "own",
+    "role_name": "worker",
+    "serial_number": arn("mfa/phone"),
+    "status": "Inactive",
+    "tag_keys": ["team"],
+    "tags": [Tag("team", "changed")],
+    "user_name": "ram",
+    "version_id": "v1",
+    "virtual_mfa_device_name": "phone",
+}
+
+
+@pytest.fixture
+def full(root: Caller) -> Account:
+    """An account with one thing of each kind, under the names of GOOD."""
+    text = document(allow("s3:GetObject"))
+    tags = [Tag("team", "dev")]
+    users.create_user(root, user_name="ram", tags=tags)
+    groups.create_group(root, group_name="dev")
+    groups.add_user_to_group(root, group_name="dev", user_name="ram")
+    roles.create_role(
+        root,
+        role_name="worker",
+        assume_role_policy_document=trust(Service="ec2.amazonaws.com"),
+        tags=tags,
+    )
+    policies.create_policy(root, policy_name="own", policy_document=text, tags=tags)
+    instance_profiles.create_instance_profile(root, instance_profile_name="web", tags=tags)
+    inline_policies.put_user_policy(root, user_name="ram", policy_name="own", policy_document=text)
+    access_keys.create_access_key(root, user_name="ram")
+    mfa.create_virtual_mfa_device(root, virtual_mfa_device_name="phone")
+    return root.home
+
+
+def arguments(name: str) -> dict[str, Any]:
+    """Good values for what the action takes; a thing is not given its own name anew."""
+    taken = list(ACTIONS[name].signature.parameters)[1:]
+    found = {argument: GOOD[argument] for argument in taken if argument in GOOD}
+    if "access_key_id" in found:
+        found["access_key_id"] = AccessKey.objects.get().access_key_id
+    return found
+
+
+def everything(account_id: str) -> dict[str, list[Any]]:
+    """All rows of an account but its record, whose head is in the account's own row."""
+    own = Account.objects.filter(pk=account_id).values("alias", "policy_epoch")
+    found: dict[str, list[Any]] = {"account": list(own)}
+    for model in apps.get_app_config("accounts").get_models():
+        fields = {field.name for field in model._meta.get_fields()}
+        if model is not Event and "account" in fields:
+            rows = model._default_manager.filter(account=account_id)
+            found[model.__name__] = list(rows.order_by("pk").values())
+    return found
+
+
+def test_every_required_argument_has_a_good_value_here():
+    for operation in ACTIONS.values():
+        for argument in list(operation.signature.parameters.values())[1:]:
+            if argument.default is argument.empty:
+                assert argument.name in GOOD, f"{operation.name} {argument.name}"
+
+
+def test_whoever_has_no_permission_is_denied_and_changes_nothing_but_leaves_an_event(full, alice):
+    before = everything(full.pk)
+    for number, name in enumerate(sorted(ACTIONS), start=Event.objects.count() + 1):
+        with pytest.raises(AccessDenied) as refusal:
+            ACTIONS[name].run(alice, **arguments(name))
+        assert refusal.value.message.startswith(
+            f"User: {alice.arn} is not authorized to perform: {name} on resource: "
+        )
+        assert everything(full.pk) == before, name
+        event = Event.objects.get(sequence=number)
+        assert (event.action, event.outcome, event.error_code) == (name, "denied", "AccessDenied")
+
+
+def test_whoever_gave_no_credentials_is_denied(full, now):
+    stranger = callers.anonymous(full, face=Face.API, now=now, request_id="nobody")
+    before = everything(full.pk)
+    for name in sorted(ACTIONS):
+        with pytest.raises(AccessDenied):
+            ACTIONS[name].run(stranger, **arguments(name))
+        assert everything(full.pk) == before, name
+
+
+def test_the_administrator_of_another_account_changes_nothing_here(full, eve):
+    before = everything(full.pk)
+    for name in sorted(ACTIONS):
+        run_unless_refused(name, eve)
+        assert everything(full.pk) == before, name
+    assert not Event.objects.filter(account=full, principal_arn=eve.arn).exists()
+
+
+@EVERY_ACTION
+def test_a_good_call_of_an_administrator_never_crashes(name, full, admin):
+    run_unless_refused(name, admin)
+    assert Event.objects.filter(account=full).latest("sequence").action == name
+
+
+def run_unless_refused(name: str, caller: Caller) -> None:
+    """Call an action; a refusal is an answer, a crash is not."""
+    try:
+        ACTIONS[name].run(caller, **arguments(name))
+    except ServiceFailure:
+        raise
+    except ServiceError:
+        pass

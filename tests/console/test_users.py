@@ -1,0 +1,232 @@
+"""The list of users and the tabs of one user's page."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import InlinePolicy
+from tests.cast import allow, arn, caller_of, document, new_user
+from tests.console.browsers import give_password
+from tests.console.people import attach, new_device, new_group, new_key, text_of, url
+
+LIST = "/console/iam/users/"
+TABS = ("user", "user-groups", "user-tags", "user-credentials")
+
+
+def queries_of(browser, address):
+    browser.get(address)  # what is kept between requests is read here
+    with CaptureQueriesContext(connection) as queries:
+        assert browser.get(address).status_code == 200
+    return len(queries)
+
+
+def test_the_list_shows_every_column_and_keeps_never_none_and_dash_apart(sign_in, admin, account):
+    now = timezone.now()
+    used, unused, without = (new_user(account, name) for name in ("used", "unused", "without"))
+    new_group(account, "Developers", used)
+    new_group(account, "Testers", used)
+    new_device(used)
+    for user, days in ((used, 40), (unused, 1)):
+        login = give_password(caller_of(user))
+        login.password_changed_at = now - timedelta(days=days)
+        login.save()
+    used.password_last_used = now - timedelta(hours=3)
+    used.save()
+
+    page = text_of(sign_in(admin).get(LIST))
+
+    row = _row(page, "used")
+    assert '<td class="number">2</td><td>Virtual</td><td>40 days</td>' in row
+    assert "3 hours ago" in row
+    row = _row(page, "unused")
+    assert '<td class="number">0</td><td>-</td><td>1 day</td><td>Never</td>' in row
+    row = _row(page, "without")
+    assert '<td class="number">0</td><td>-</td><td>-</td><td>None</td>' in row
+    assert "IAM users" in page
+    assert without.name in page
+
+
+def test_the_list_asks_as_many_questions_for_500_users_as_for_5(sign_in, caller_with, account):
+    # Not an administrator: every cell is decided by policy, some by tags of the user.
+    team = {"StringEquals": {"iam:ResourceTag/team": "red"}}
+    who = caller_with(
+        allow("iam:ListUsers", "iam:ListGroupsForUser"),
+        allow("iam:ListMFADevices", "iam:GetLoginProfile", Condition=team),
+    )
+    browser = sign_in(who)
+    for number in range(4):
+        new_user(account, f"user-{number}")
+    few = queries_of(browser, LIST)
+    for number in range(4, 499):
+        new_user(account, f"user-{number}")
+    many = queries_of(browser, LIST)
+    assert account.users.count() == 500
+    assert many == few
+    assert few <= 12
+
+
+def test_each_cell_that_may_not_be_read_says_what_it_needs(sign_in, caller_with, bob, account):
+    who = caller_with(
+        allow("iam:ListUsers"),
+        allow("iam:ListMFADevices", on=arn("user/bob")),
+    )
+    new_device(bob.user)
+    page = text_of(sign_in(who).get(LIST))
+    row = _row(page, "bob")
+    assert "You need iam:ListGroupsForUser" in row
+    assert "<td>Virtual</td>" in row
+    assert row.count("You need iam:GetLoginProfile") == 2  # the age and the last sign-in
+    assert "You need iam:ListMFADevices" in _row(page, "alice")
+
+
+def test_nobody_sorts_by_what_he_may_not_read(sign_in, caller_with, admin):
+    page = text_of(sign_in(caller_with(allow("iam:ListUsers"))).get(LIST + "?sort=-mfa"))
+    assert "?sort=mfa" not in page
+    assert 'aria-sort="ascending"' in page  # by name, as if nothing had been asked for
+    assert "?sort=mfa" in text_of(sign_in(admin).get(LIST))
+
+
+def test_the_list_is_searched_sorted_and_paged_by_its_address(sign_in, admin, account):
+    for number in range(25):
+        new_user(account, f"worker-{number:02}")
+    browser = sign_in(admin)
+    page = text_of(browser.get(LIST + "?search=WORKER&sort=-name"))
+    assert "25 matches" in page
+    assert page.index("worker-24") < page.index("worker-23")
+    assert "worker-04" not in page
+    assert "worker-04" in text_of(browser.get(LIST + "?search=worker&sort=-name&page=2"))
+    assert "worker-00" in text_of(browser.get(LIST + "?search=worker&page=notanumber&sort=nothing"))
+    assert "No matches" in text_of(browser.get(LIST + "?search=nobody"))
+
+
+def test_an_account_without_users_is_offered_the_first_one(sign_in, root):
+    page = text_of(sign_in(root).get(LIST))
+    assert "No users" in page
+    assert page.count(url("users-create")) == 2
+
+
+def test_the_list_is_refused_in_awss_sentence(sign_in, alice):
+    page = text_of(sign_in(alice).get(LIST))
+    assert "Access denied" in page
+    assert "You don&#x27;t have permission to iam:ListUsers" in page or (
+        "You don't have permission to iam:ListUsers" in page
+    )
+    assert arn("user/") in page
+    assert "no identity-based policy allows the iam:ListUsers action" in page
+
+
+def test_each_panel_of_a_new_user_is_refused_by_itself(sign_in, alice, bob):
+    browser = sign_in(alice)
+    for tab, actions in {
+        "user": ("ListAttachedUserPolicies", "ListUserPolicies", "ListGroupsForUser"),
+        "user-groups": ("ListGroupsForUser",),
+        "user-tags": ("ListUserTags",),
+        "user-credentials": ("GetLoginProfile", "ListMFADevices", "ListAccessKeys"),
+    }.items():
+        response = browser.get(url(tab, "bob"))
+        assert response.status_code == 200
+        page = text_of(response)
+        for action in ("GetUser", *actions):
+            assert f"no identity-based policy allows the iam:{action} action" in page
+        assert arn("user/bob") in page
+
+
+def test_one_allowed_panel_is_shown_among_refused_ones(sign_in, caller_with, bob, account):
+    new_group(account, "Developers", bob.user)
+    page = text_of(sign_in(caller_with(allow("iam:ListGroupsForUser"))).get(url("user-groups", "bob")))
+    assert "Developers" in page
+    assert "allows the iam:GetUser action" in page
+    assert "allows the iam:ListGroupsForUser action" not in page
+
+
+def test_a_stranger_and_a_missing_name_get_the_same_404(sign_in, eve, admin, alice):
+    for tab in (*TABS, "user-delete", "user-groups-add", "user-attach", "user-console-access"):
+        assert sign_in(eve).get(url(tab, "alice")).status_code == 404, tab
+        assert sign_in(admin).get(url(tab, "nobody")).status_code == 404, tab
+
+
+def test_whoever_may_see_nothing_learns_nothing_of_who_is_there(sign_in, alice, bob):
+    browser = sign_in(alice)
+    for tab in TABS:
+        there = text_of(browser.get(url(tab, "bob"))).replace("bob", "X")
+        missing = text_of(browser.get(url(tab, "bib"))).replace("bib", "X")
+        assert _masked(there) == _masked(missing), tab
+
+
+def test_the_permissions_say_through_what_each_policy_comes(sign_in, admin, alice, account):
+    group = new_group(account, "Developers", alice.user)
+    attach(alice.user)
+    attach(group, "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess")
+    InlinePolicy.objects.create(
+        account=account, user=alice.user, name="mine", document=document(allow("s3:*"))
+    )
+    InlinePolicy.objects.create(
+        account=account, group=group, name="ours", document=document(allow("s3:*"))
+    )
+    page = text_of(sign_in(admin).get(url("user", "alice")))
+    assert "AWS managed</td><td>Directly</td>" in page
+    assert "Customer inline</td><td>Inline</td>" in page
+    assert "AWS managed - job function</td><td>Group <a" in page
+    assert page.count("Group <a") == 2
+    # What comes through a group can't be taken from the user.
+    assert page.count('name="policy"') == 2
+
+
+def test_the_summary_tells_console_access_apart(sign_in, admin, alice, account):
+    browser = sign_in(admin)
+    assert "<span>Disabled</span>" in text_of(browser.get(url("user", "alice")))
+    give_password(alice)
+    page = text_of(browser.get(url("user", "alice")))
+    assert "<span>Enabled without MFA</span>" in page
+    assert "<dd>Never</dd>" in page
+    new_device(alice.user)
+    new_key(alice.user)
+    page = text_of(browser.get(url("user", "alice")))
+    assert "<span>Enabled with MFA</span>" in page
+    assert "AKIAIOSFODNN7EXAMPLE</code> - Active" in page
+
+
+@pytest.mark.parametrize("name", ["=1+1", "@SUM", "-2+3", "+cmd", "create", "a,b"])
+def test_names_that_look_like_something_else_have_their_pages(sign_in, admin, account, name):
+    new_user(account, name)
+    browser = sign_in(admin)
+    assert url("user", name) in text_of(browser.get(LIST))
+    for tab in TABS:
+        assert browser.get(url(tab, name)).status_code == 200
+
+
+def test_markup_in_names_and_tags_stays_text(sign_in, admin, account):
+    user = new_user(account, "mallory")
+    user.path = '/<b>"x"</b>/'
+    user.tags = {"<script>alert(1)</script>": "<img src=x onerror=alert(1)>"}
+    user.save()
+    browser = sign_in(admin)
+    for address in (LIST, url("user", "mallory"), url("user-tags", "mallory")):
+        page = browser.get(address).content.decode()
+        assert "<b>" not in page
+        assert "<script>alert" not in page
+        assert "<img src=x" not in page
+    assert "&lt;script&gt;alert(1)" in page
+    assert "<b>" not in browser.get(LIST + "?search=<b>").content.decode()
+
+
+def test_a_name_that_no_user_can_have_is_no_crash(sign_in, admin):
+    browser = sign_in(admin)
+    for name in ("<b>", "a b", "x" * 200, "ünïcode", "%00", "'; drop"):
+        for tab in (*TABS, "user-delete", "user-attach", "user-tags-edit"):
+            assert browser.get(url(tab, name)).status_code in (400, 404), (name, tab)
+
+
+def _row(page: str, name: str) -> str:
+    start = page.index(f'value="{name}"')
+    return page[start : page.index("</tr>", start)]
+
+
+def _masked(page: str) -> str:
+    start = page.index("<main")
+    return page[start : page.index("</main>")]

@@ -1,0 +1,119 @@
+"""Groups, roles and policies for the console's tests, made without going through the actions."""
+
+from __future__ import annotations
+
+import re
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts import ids
+from accounts.models import (
+    Account,
+    Attachment,
+    Group,
+    InlinePolicy,
+    Membership,
+    Policy,
+    PolicyVersion,
+    Role,
+    User,
+)
+from tests.cast import allow, document, trust
+
+READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+BILLING = "arn:aws:iam::aws:policy/job-function/Billing"
+
+
+def new_group(account: Account, name: str, path: str = "/") -> Group:
+    """A group without users and policies."""
+    return Group.objects.create(
+        account=account,
+        name=name,
+        path=path,
+        unique_id=ids.unique_id(ids.GROUP),
+        created_at=account.created_at,
+    )
+
+
+def new_role(account: Account, name: str, trust_policy: str = "", path: str = "/") -> Role:
+    """A role for EC2 unless told otherwise."""
+    return Role.objects.create(
+        account=account,
+        name=name,
+        path=path,
+        unique_id=ids.unique_id(ids.ROLE),
+        trust_policy=trust_policy or trust(Service="ec2.amazonaws.com"),
+        created_at=account.created_at,
+    )
+
+
+def new_policy(account: Account, name: str, path: str = "/") -> Policy:
+    """A customer managed policy that lets one read buckets."""
+    policy = Policy.objects.create(
+        account=account,
+        name=name,
+        path=path,
+        unique_id=ids.unique_id(ids.POLICY),
+        created_at=account.created_at,
+        updated_at=account.created_at,
+    )
+    PolicyVersion.objects.create(
+        policy=policy,
+        slot=1,
+        number=1,
+        document=document(allow("s3:ListBucket")),
+        is_default=True,
+        created_at=account.created_at,
+    )
+    return policy
+
+
+def new_members(group: Group, count: int) -> None:
+    """Users called user-0001 and so on, all of them in the group."""
+    users = [
+        User(
+            account=group.account,
+            name=f"user-{number:04}",
+            folded_name=f"user-{number:04}",
+            unique_id=ids.unique_id(ids.USER),
+            created_at=group.created_at,
+        )
+        for number in range(1, count + 1)
+    ]
+    User.objects.bulk_create(users)
+    Membership.objects.bulk_create(
+        Membership(user=user, group=group, created_at=group.created_at) for user in users
+    )
+
+
+def attach(to: Group | Role | User, arn: str) -> None:
+    """Attach one of AWS's policies."""
+    Attachment.objects.create(
+        account=to.account, managed_arn=arn, created_at=to.created_at, **{to.arn_kind: to}
+    )
+
+
+def give_inline(to: Group | Role | User, name: str) -> None:
+    """Add an inline policy."""
+    InlinePolicy.objects.create(
+        account=to.account,
+        name=name,
+        document=document(allow("s3:GetObject")),
+        **{to.arn_kind: to},
+    )
+
+
+def queries_of(browser: Client, url: str) -> int:
+    """How many queries a page takes once the caller's policies are compiled; it must be there."""
+    browser.get(url)
+    with CaptureQueriesContext(connection) as queries:
+        assert browser.get(url).status_code == 200
+    return len(queries)
+
+
+def text_of(response: object) -> str:
+    """A page's text as people read it: no tags, white space closed up."""
+    content: bytes = response.content  # type: ignore[attr-defined]
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", content.decode()))
