@@ -14,6 +14,7 @@ from accounts.actions import (
     instance_profiles,
     lifecycle,
     login_profiles,
+    policies,
     roles,
     users,
 )
@@ -25,16 +26,55 @@ ALIAS = "example-corp"
 ROOT_EMAIL = "root@example.com"
 _AWS = "arn:aws:iam::aws:policy/"
 
+ADMINISTRATORS = "Administrators"
 #: Group, its policies, its members.
 GROUPS = (
-    ("Administrators", ("AdministratorAccess",), ("sita", "gita")),
-    (
-        "Developers",
-        ("PowerUserAccess", "IAMReadOnlyAccess", "IAMUserChangePassword"),
-        ("ram", "shyam"),
-    ),
-    ("Auditors", ("SecurityAudit", "IAMUserChangePassword"), ("mira",)),
+    (ADMINISTRATORS, ("AdministratorAccess",), ("sita", "gita")),
+    ("Developers", ("PowerUserAccess", "IAMReadOnlyAccess"), ("ram", "shyam")),
+    ("Auditors", ("SecurityAudit",), ("mira",)),
 )
+#: What everybody in a group but the administrators gets: the care of one's own credentials. After
+#: "AWS: Allows IAM users to manage their own credentials" in the IAM User Guide.
+OWN_CREDENTIALS = "ManageOwnCredentials"
+OWN_CREDENTIALS_DOCUMENT = """\
+{
+  "Version": "2012-10-17",
+  "Statement": [
+    {
+      "Sid": "ViewAccount",
+      "Effect": "Allow",
+      "Action": ["iam:GetAccountPasswordPolicy", "iam:ListVirtualMFADevices"],
+      "Resource": "*"
+    },
+    {
+      "Sid": "ManageOwnPasswordKeysAndMFA",
+      "Effect": "Allow",
+      "Action": [
+        "iam:ChangePassword",
+        "iam:GetUser",
+        "iam:GetLoginProfile",
+        "iam:CreateAccessKey",
+        "iam:DeleteAccessKey",
+        "iam:ListAccessKeys",
+        "iam:UpdateAccessKey",
+        "iam:GetAccessKeyLastUsed",
+        "iam:DeactivateMFADevice",
+        "iam:EnableMFADevice",
+        "iam:GetMFADevice",
+        "iam:ListMFADevices",
+        "iam:ResyncMFADevice"
+      ],
+      "Resource": "arn:aws:iam::*:user/${aws:username}"
+    },
+    {
+      "Sid": "ManageOwnVirtualDevice",
+      "Effect": "Allow",
+      "Action": ["iam:CreateVirtualMFADevice", "iam:DeleteVirtualMFADevice"],
+      "Resource": "arn:aws:iam::*:mfa/*"
+    }
+  ]
+}
+"""
 #: Whoever signs in for the first time, and must choose a password then.
 NEWCOMER = "newbie"
 _EC2_TRUST = (
@@ -59,11 +99,21 @@ def create() -> Demo:
         instance.operator(), name=NAME, root_email=ROOT_EMAIL, alias=ALIAS
     )
     root = instance.root(made.account)
+    own_credentials = policies.create_policy(
+        root,
+        policy_name=OWN_CREDENTIALS,
+        policy_document=OWN_CREDENTIALS_DOCUMENT,
+        description="Everybody's own password, access keys and MFA devices.",
+    )
     shown = {}
-    for group, policies, members in GROUPS:
+    for group, attached, members in GROUPS:
         groups.create_group(root, group_name=group)
-        for policy in policies:
+        for policy in attached:
             attachments.attach_group_policy(root, group_name=group, policy_arn=_AWS + policy)
+        if group != ADMINISTRATORS:
+            attachments.attach_group_policy(
+                root, group_name=group, policy_arn=own_credentials.arn
+            )
         for member in members:
             shown[member] = _create_user(root, member)
             groups.add_user_to_group(root, group_name=group, user_name=member)

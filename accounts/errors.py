@@ -134,6 +134,13 @@ class MalformedPolicyDocument(ServiceError):
         self.position = position
 
 
+class PolicyEvaluation(ServiceError):
+    """A policy handed to the simulator keeps the grammar, but what it means can't be told."""
+
+    code = "PolicyEvaluation"
+    status = 500
+
+
 class PasswordPolicyViolation(ServiceError):
     """A password breaks the account's password policy. `rules` names each broken rule."""
 

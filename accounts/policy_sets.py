@@ -23,6 +23,11 @@ _lock = Lock()
 
 #: Stands for a boundary that can't be read: it allows nothing.
 _NOTHING = '{"Version":"2012-10-17","Statement":[]}'
+#: Stands for any other policy that can't be read: there may have been a Deny in it.
+_NEVER = (
+    '{"Version":"2012-10-17",'
+    '"Statement":[{"Sid":"Unreadable","Effect":"Deny","Action":"*","Resource":"*"}]}'
+)
 
 
 def of_caller(caller: Caller) -> engine.Policies:
@@ -74,7 +79,7 @@ def inline_policy(row: InlinePolicy) -> engine.Policy:
     """An inline policy as the engine takes it."""
     source = "user" if row.user_id else "group" if row.group_id else "role"
     return engine.Policy(
-        engine.load(row.document),
+        _loaded(row.document),
         name=row.name,
         source=source,
         via=row.group.name if row.group else None,
@@ -91,10 +96,12 @@ def managed_policy(arn: str, via: str | None = None) -> engine.Policy | None:
     )
 
 
-def customer_policy(row: Policy, document: str, via: str | None = None) -> engine.Policy:
+def customer_policy(
+    row: Policy, document: str, via: str | None = None, *, unreadable: str = _NEVER
+) -> engine.Policy:
     """A customer managed policy as the engine takes it."""
     return engine.Policy(
-        engine.load(document), name=row.name, arn=row.arn, source="user-managed", via=via
+        _loaded(document, unreadable), name=row.name, arn=row.arn, source="user-managed", via=via
     )
 
 
@@ -108,7 +115,15 @@ def boundary_of(identity: User | Role) -> engine.Policy | None:
     version = PolicyVersion.objects.select_related("policy").get(
         policy_id=identity.boundary_id, is_default=True
     )
-    return customer_policy(version.policy, version.document)
+    return customer_policy(version.policy, version.document, unreadable=_NOTHING)
+
+
+def _loaded(document: str, unreadable: str = _NEVER) -> engine.Document:
+    """A stored document, or what stands for one that something outside of the actions broke."""
+    try:
+        return engine.load(document)
+    except engine.MalformedPolicy:
+        return engine.load(unreadable)
 
 
 def _managed(rows: Iterable[Attachment]) -> Iterable[engine.Policy]:

@@ -56,6 +56,9 @@ def admit(counters: tuple[Counter, ...], now: datetime) -> bool:
     with transaction.atomic():
         rows = {row.key: row for row in _locked(counters)}
         if any(row.blocked_until and row.blocked_until > now for row in rows.values()):
+            # Written back as they are: the time it takes must not tell a delay from a failure.
+            for row in rows.values():
+                row.save()
             return False
         for counter in sorted(counters, key=lambda one: one.key):
             _count(rows.get(counter.key), counter, now)

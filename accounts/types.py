@@ -11,8 +11,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Protocol
+from dataclasses import MISSING, dataclass, fields
+from functools import cache
+from typing import Annotated, Any, ClassVar, Protocol, get_type_hints
 
 from accounts.errors import InvalidInput, ValidationError
 
@@ -343,3 +344,107 @@ def number_rule(annotation: Any) -> Number:
 
 def _constraint(at: str, rule: str) -> tuple[str, str]:
     return at, f"Value at '{at}' failed to satisfy constraint: Member must {rule}"
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """One object of several named values: a dataclass whose annotations are their rules.
+
+    A member that is None was left out, which one without a default may not be.
+    """
+
+    of: type
+
+    def problems(self, value: Any, at: str) -> Problems:
+        """Any other object, and every problem of its members."""
+        if not isinstance(value, self.of):
+            wanted = self.of.__name__
+            rule = f"failed to satisfy constraint: Member must be a {wanted}"
+            return [(at, f"Value at '{at}' {rule}")]
+        found: Problems = []
+        for name, rule in self.members().items():
+            member, place = getattr(value, name), f"{at}.{camel_case(name)}"
+            if member is not None:
+                found += rule.problems(member, place)
+            elif name in self.required():
+                found.append(_constraint(place, "not be null"))
+        return found
+
+    def members(self) -> Mapping[str, Rule]:
+        """The rule of every member."""
+        return _members(self.of)
+
+    def required(self) -> frozenset[str]:
+        """The members that have to be there."""
+        return frozenset(each.name for each in fields(self.of) if each.default is MISSING)
+
+
+@cache
+def _members(of: type) -> dict[str, Rule]:
+    hints = get_type_hints(of, include_extras=True)
+    rules = {name: rule_of(hint) for name, hint in hints.items()}
+    return {name: rule for name, rule in rules.items() if rule is not None}
+
+
+# What the policy simulator takes.
+Documents = Annotated[Sequence[str], Several(text_rule(Document))]  # SimulationPolicyListType
+ActionNames = Annotated[Sequence[str], Several(Text(3, 128))]
+ResourceName = Annotated[str, Text(1, 2048)]
+ResourceNames = Annotated[Sequence[str], Several(text_rule(ResourceName))]
+ResourceHandlingOption = Annotated[str, Text(1, 64)]
+#: As AWS's model has them, but for the wildcards that its documentation allows in the name.
+AttachmentName = Annotated[str, Text(1, 128, r"[\w+=,.@*?-]+")]
+
+
+CONTEXT_TYPES = ("string", "numeric", "boolean", "ip", "binary", "date")
+ContextKeyType = Annotated[
+    str, Choice(tuple(one + several for one in CONTEXT_TYPES for several in ("", "List")))
+]
+PolicyType = Annotated[
+    str, Choice(("inline", "aws-managed", "user-managed", "permission-boundary", "scp", "rcp"))
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ContextEntry:
+    """A condition key and what a simulated request holds under it."""
+
+    context_key_name: Annotated[str, Text(5, 256)] | None = None
+    context_key_values: Annotated[Sequence[str], Several(Text())] | None = None
+    context_key_type: ContextKeyType | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationPolicies:
+    """The service control policies of one level of an organisation."""
+
+    service_control_policy_input_list: Documents | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InlinePolicyIdentifier:
+    """Inline policies, by name and by whose they are; `attachment_name` may hold wildcards."""
+
+    policy_name: PolicyName
+    attachment_type: Annotated[str, Choice(("user", "group", "role"))]
+    attachment_name: AttachmentName
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyIdentifier:
+    """Attached policies: by type, by ARN or as inline policies; one of the three is given."""
+
+    policy_type: PolicyType | None = None
+    policy_arn: Arn | None = None
+    inline_policy_identifier: (
+        Annotated[InlinePolicyIdentifier, Structure(InlinePolicyIdentifier)] | None
+    ) = None
+
+
+ContextEntries = Annotated[Sequence[ContextEntry], Several(Structure(ContextEntry))]
+OrganizationLevels = Annotated[
+    Sequence[OrganizationPolicies], Several(Structure(OrganizationPolicies), None, 7)
+]
+PolicyExclusions = Annotated[
+    Sequence[PolicyIdentifier], Several(Structure(PolicyIdentifier), None, 256)
+]

@@ -102,7 +102,7 @@ def key_ring() -> KeyRing:
             f"The key file {path} is missing. Restore it from your backup: without it no access "
             "key and no MFA device of this database works. (A new installation makes one itself.)"
         ) from None
-    except (OSError, ValueError, LookupError, TypeError):
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
         raise ImproperlyConfigured(
             f"The key file {path} can't be read. Restore it from your backup."
         ) from None

@@ -1,6 +1,7 @@
 """The policy engine: reads IAM policies, decides requests, explains the decision.
 
-Pure Python: no Django, no database, no clock. This is its whole public surface.
+Pure Python: no Django, no database, no clock. This is its whole public surface; `catalog`, the
+facts about AWS's services, is a module of its own because it is read from disk when first asked.
 """
 
 from .denial import denial
@@ -9,18 +10,38 @@ from .evaluate import Answer, Decision, Match, Policies, Verdict, evaluate
 from .explain import Comparison, Explanation, StatementReport, explain
 from .grammar import PolicyKind
 from .jsontext import MAX_LENGTH, MalformedPolicy
+from .keys import context_keys, fits
+from .lint import Finding, FindingType, lint
 from .principals import Principal
+from .questions import (
+    Asker,
+    Change,
+    Difference,
+    access_to,
+    difference,
+    differences,
+    what_can,
+    who_can,
+)
 from .request import Context, Policy, Request
+from .summary import Row, Summary, summarize
+from .symbolic import Access
 
 __all__ = [
     "MAX_LENGTH",
+    "Access",
     "Answer",
+    "Asker",
+    "Change",
     "Comparison",
     "Condition",
     "Context",
     "Decision",
+    "Difference",
     "Document",
     "Explanation",
+    "Finding",
+    "FindingType",
     "MalformedPolicy",
     "Match",
     "Policies",
@@ -28,13 +49,24 @@ __all__ = [
     "PolicyKind",
     "Principal",
     "Request",
+    "Row",
     "Statement",
     "StatementReport",
+    "Summary",
     "Verdict",
+    "access_to",
+    "context_keys",
     "denial",
+    "difference",
+    "differences",
     "evaluate",
     "explain",
+    "fits",
+    "lint",
     "load",
     "parse",
     "size",
+    "summarize",
+    "what_can",
+    "who_can",
 ]

@@ -7,7 +7,16 @@ from typing import Any
 
 from . import grammar
 from .grammar import VERSION_2012, PolicyKind, Problem, Stage
-from .jsontext import SYNTAX_ERROR, Lines, MalformedPolicy, check_argument, decode, objects, places
+from .jsontext import (
+    SYNTAX_ERROR,
+    Lines,
+    MalformedPolicy,
+    check_argument,
+    decode,
+    objects,
+    places,
+    position,
+)
 
 INVALID_TRUST_JSON = "This policy contains invalid Json"
 
@@ -73,8 +82,7 @@ def parse(text: str, kind: PolicyKind = PolicyKind.IDENTITY, *, managed: bool = 
     policy = decode(text, invalid_json)
     problem = _first_problem(policy, kind, managed)
     if problem is not None:
-        found = places(text).get(problem.path)
-        raise MalformedPolicy(problem.message, Lines(text).at(found.name) if found else None)
+        raise MalformedPolicy(problem.message, position(text, problem.path))
     return _build(text, kind, policy)
 
 

@@ -123,6 +123,14 @@ def places(text: str) -> dict[Path, Place]:
     return dict(_walk(text))
 
 
+def position(text: str, path: Path) -> tuple[int, int] | None:
+    """The (line, column) where the value at `path` begins: at its name, where it has one."""
+    for found, place in _walk(text, len(path)):
+        if found == path:
+            return Lines(text).at(place.name)
+    return None
+
+
 def objects(text: str) -> list[tuple[int, int]]:
     """Start and end offsets of the objects that may be statements, in order.
 
@@ -202,7 +210,7 @@ def _check_escapes(text: str, value: Any, syntax_error: str) -> None:
     r"""Refuse what only an escape can bring in: `\u0000` and half a surrogate pair."""
     for path, word in _strings((), value):
         if any(c == "\0" or "\ud800" <= c <= "\udfff" for c in word):
-            raise MalformedPolicy(syntax_error, Lines(text).at(places(text)[path].name))
+            raise MalformedPolicy(syntax_error, position(text, path))
 
 
 def _strings(path: Path, value: Any) -> Iterator[tuple[Path, str]]:
@@ -220,40 +228,46 @@ def _strings(path: Path, value: Any) -> Iterator[tuple[Path, str]]:
 class _Frame:
     """An object or list that is still open, and the member that comes next in it."""
 
-    __slots__ = ("in_object", "member", "named_at", "path", "place")
+    __slots__ = ("in_object", "member", "named_at", "parent", "start")
 
-    def __init__(self, path: Path, place: int, start: int, in_object: bool) -> None:
-        self.path = path
-        self.place = (place, start)
+    def __init__(self, parent: "_Frame | None", start: int, in_object: bool) -> None:
+        self.parent = parent
+        self.start = start
         self.in_object = in_object
         self.member: str | int | None = None if in_object else 0
         self.named_at: int | None = None
 
+    def path(self) -> Path:
+        """The path of the member that comes next."""
+        above = self.parent.path() if self.parent else ()
+        return (*above, self.member if self.member is not None else 0)
 
-def _walk(text: str) -> Iterator[tuple[Path, Place]]:
-    """Every value of a well-formed text with its path, inner values before outer ones."""
+
+def _walk(text: str, depth: int | None = None) -> Iterator[tuple[Path, Place]]:
+    """Every value of a well-formed text with its path, inner values before outer ones.
+
+    With `depth`, only the values whose path is so long.
+    """
     frames: list[_Frame] = []
     for token in _TOKEN.finditer(text):
         word, start, end = token[0], token.start(), token.end()
         frame = frames[-1] if frames else None
         if word == ":":
             continue
-        if word in "}]":
-            closed = frames.pop()
-            yield closed.path, Place(*closed.place, end)
-        elif word == "," and frame is not None:
+        if word in "{[":
+            frames.append(_Frame(frame, start, word == "{"))
+            continue
+        if word == "," and frame is not None:
             frame.member = None if frame.in_object else int(frame.member or 0) + 1
             frame.named_at = None
+            continue
+        if word in "}]":
+            start = frames.pop().start
+            frame = frames[-1] if frames else None
         elif frame is not None and frame.member is None:
             frame.member = json.loads(word)
             frame.named_at = start
-        else:
-            path: Path = ()
-            name = start
-            if frame is not None:
-                path = (*frame.path, frame.member if frame.member is not None else 0)
-                name = start if frame.named_at is None else frame.named_at
-            if word in "{[":
-                frames.append(_Frame(path, name, start, word == "{"))
-            else:
-                yield path, Place(name, start, end)
+            continue
+        if depth is None or depth == len(frames):
+            name = start if frame is None or frame.named_at is None else frame.named_at
+            yield frame.path() if frame else (), Place(name, start, end)

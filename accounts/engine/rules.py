@@ -13,7 +13,7 @@ from .variables import Entries, fill_all, fixed, plain_template, template, varia
 class Actions:
     """Action patterns by service. Services and actions are compared without case."""
 
-    __slots__ = ("_by_service", "everything", "names")
+    __slots__ = ("by_service", "everything", "names")
 
     def __init__(self, patterns: Iterable[str]) -> None:
         self.names: dict[str, list[str]] = {}
@@ -24,13 +24,13 @@ class Actions:
                 self.everything = True
             else:
                 self.names.setdefault(service, []).append(name)
-        self._by_service = {service: PatternSet(names) for service, names in self.names.items()}
+        self.by_service = {service: PatternSet(names) for service, names in self.names.items()}
 
     def match(self, service: str, name: str) -> bool:
         """Whether any pattern matches; both arguments in lower case."""
         if self.everything:
             return True
-        names = self._by_service.get(service)
+        names = self.by_service.get(service)
         return names is not None and name in names
 
 
@@ -59,9 +59,9 @@ class Rule:
     """
 
     __slots__ = (
-        "_every_resource", "_principals", "_resources", "_spares_principals", "actions",
-        "actions_excepted", "allows", "asks", "broken", "checks", "resources_excepted",
-        "statement", "unconditional",
+        "_every_action", "_every_resource", "_principals", "_resources", "_spares_principals",
+        "actions", "actions_excepted", "allows", "asks", "broken", "checks",
+        "resources_excepted", "statement", "unconditional",
     )  # fmt: skip
 
     def __init__(self, statement: Statement, with_variables: bool) -> None:
@@ -71,10 +71,13 @@ class Rule:
         self.checks: tuple[Check, ...] = ()
         self.asks: dict[str, str] = {}
         self._every_resource = self.unconditional = self.broken
+        # Whether it is about every action (True) or about none (False); None where that depends.
+        self._every_action: bool | None = not self.allows
         if self.broken:
             return
         self.actions_excepted = bool(statement.not_actions)
         self.actions = Actions(statement.not_actions or statement.actions)
+        self._every_action = not self.actions_excepted if self.actions.everything else None
         self.resources_excepted = bool(statement.not_resources)
         named = statement.not_resources or statement.resources
         # A trust policy names no resource: it is about the role it belongs to.
@@ -99,9 +102,10 @@ class Rule:
 
     def covers_action(self, service: str, name: str) -> bool:
         """Whether the statement is about the action; both arguments in lower case."""
-        if self.broken:
-            return not self.allows
-        return self.actions.match(service, name) != self.actions_excepted
+        if self._every_action is not None:
+            return self._every_action
+        names = self.actions.by_service.get(service)
+        return (names is not None and name in names) is not self.actions_excepted
 
     def covers_resource(self, resource: str, entries: Entries) -> bool:
         if self.broken:

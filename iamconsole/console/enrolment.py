@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
 from types import ModuleType
+from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -43,7 +44,7 @@ class Owner:
         return root if self.user_name is None else mfa
 
     @property
-    def named(self) -> dict[str, str]:
+    def named(self) -> dict[str, Any]:
         """The owner as an argument of those actions."""
         return {} if self.user_name is None else {"user_name": self.user_name}
 

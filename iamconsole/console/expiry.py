@@ -7,6 +7,7 @@ from datetime import datetime
 from django.http import HttpRequest
 
 from accounts import passwords
+from accounts.caller import Caller
 from accounts.models import Login
 
 
@@ -14,9 +15,9 @@ def password_expires_at(request: HttpRequest) -> datetime | None:
     """When the caller's password runs out, if that is within fifteen days. Takes no query: the
     policy comes with the session's login.
     """
-    caller = getattr(request, "caller", None)
-    login = request.user if caller is not None else None
-    if not isinstance(login, Login):
+    caller: Caller | None = getattr(request, "caller", None)
+    login = request.user if caller else None
+    if caller is None or not isinstance(login, Login):
         return None
     # An account without a policy of its own has no such attribute.
     policy = getattr(login.account, "password_policy", None)

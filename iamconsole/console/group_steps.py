@@ -10,12 +10,14 @@ from accounts.actions.groups import get_group
 from accounts.actions.inline_policies import list_group_policies
 from accounts.arns import last_part
 from accounts.caller import Caller
-from accounts.errors import ServiceError
+from accounts.errors import AccessDenied
 from iamconsole.console import panels
 from iamconsole.console.steps import Step, step
 
 #: Members that one request removes: a group may have 5,000, and a page must answer in time.
 MOST_REMOVALS = 500
+#: Members that the dialog names.
+SHOWN = 20
 
 
 def creation(name: str, users: Sequence[str], policies: Sequence[str]) -> list[Step]:
@@ -79,12 +81,29 @@ class Deletion:
     further: int = 0
     attached: list[str] = field(default_factory=list)
     inline: list[str] = field(default_factory=list)
-    unread: list[ServiceError] = field(default_factory=list)
+    unread: list[AccessDenied] = field(default_factory=list)
 
     @property
-    def policy_names(self) -> list[str]:
-        """The names of the policies that are detached."""
-        return [last_part(arn) for arn in self.attached]
+    def lacking(self) -> str:
+        """What the caller would need to see all that goes."""
+        return ", ".join(error.action for error in self.unread)
+
+    @property
+    def consequences(self) -> list[tuple[str, str]]:
+        """What goes with the group: heading and names."""
+        users = ", ".join(self.members[:SHOWN])
+        if self.further or len(self.members) > SHOWN:
+            users += f" and more, {len(self.members) + self.further} in all"
+        return [
+            ("Users removed from the group", users),
+            ("Policies detached", ", ".join(map(last_part, self.attached))),
+            ("Inline policies deleted", ", ".join(self.inline)),
+        ]
+
+    @property
+    def obstacle(self) -> str:
+        """Nothing keeps a group."""
+        return ""
 
     @property
     def steps(self) -> list[Step]:
@@ -121,7 +140,9 @@ def deletion(caller: Caller, name: str) -> Deletion:
     group = panels.subject(get_group, caller, group_name=name, page=1, page_size=MOST_REMOVALS)
     attached = panels.subject(list_attached_group_policies, caller, group_name=name)
     inline = panels.subject(list_group_policies, caller, group_name=name, max_items=1000)
-    found.unread = [each.error for each in (group, attached, inline) if each.error]
+    found.unread = [
+        each.error for each in (group, attached, inline) if isinstance(each.error, AccessDenied)
+    ]
     if group.value:
         found.name = group.value.group.name
         found.members = [user.name for user in group.value.users.items]

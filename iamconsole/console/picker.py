@@ -25,6 +25,9 @@ from iamconsole.console.tables import Column, Filter, Table
 
 AnyForm = TypeVar("AnyForm", bound=forms.Form)
 
+#: Rows of a page: half of a list page's, since a form has other things below.
+SIZE = 10
+
 POLICY_TYPES = Filter(
     "type",
     "Filter by type",
@@ -77,7 +80,7 @@ class Picker:
         self.chosen = tuple(dict.fromkeys(request.POST.getlist(key)))
         self.turned = f"{key}-page" in request.POST
         self.browsing = self.turned or f"{key}-find" in request.POST
-        self._table = Table(request.POST, columns, key=key, sort="name", filters=filters)
+        self._table = Table(request.POST, columns, key=key, sort="name", filters=filters, size=SIZE)
         self._source = source
         self._value = value
         self._held = frozenset(held)

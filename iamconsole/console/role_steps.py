@@ -12,7 +12,7 @@ from accounts.actions.instance_profiles import list_instance_profiles_for_role
 from accounts.actions.roles import get_role
 from accounts.arns import Resource, last_part
 from accounts.caller import Caller
-from accounts.errors import ServiceError
+from accounts.errors import AccessDenied
 from accounts.types import Tag, tag_mapping
 from iamconsole.console import panels, trust
 from iamconsole.console.steps import Step, step
@@ -102,12 +102,34 @@ class Deletion:
     holders: list[str] = field(default_factory=list)
     attached: list[str] = field(default_factory=list)
     inline: list[str] = field(default_factory=list)
-    unread: list[ServiceError] = field(default_factory=list)
+    unread: list[AccessDenied] = field(default_factory=list)
 
     @property
-    def policy_names(self) -> list[str]:
-        """The names of the policies that are detached."""
-        return [last_part(arn) for arn in self.attached]
+    def lacking(self) -> str:
+        """What the caller would need to see all that goes."""
+        return ", ".join(error.action for error in self.unread)
+
+    @property
+    def further(self) -> int:
+        """Nothing: a role holds little."""
+        return 0
+
+    @property
+    def consequences(self) -> list[tuple[str, str]]:
+        """What goes with the role: heading and names."""
+        return [
+            ("Instance profile deleted", self.profile),
+            ("Policies detached", ", ".join(map(last_part, self.attached))),
+            ("Inline policies deleted", ", ".join(self.inline)),
+        ]
+
+    @property
+    def obstacle(self) -> str:
+        """Why the role can't be deleted, in words, or nothing."""
+        if not self.holders:
+            return ""
+        names = ", ".join(self.holders)
+        return f"As long as other instance profiles hold the role, it can't be deleted: {names}."
 
     @property
     def steps(self) -> list[Step]:
@@ -121,6 +143,11 @@ class Deletion:
         ]  # fmt: skip
         delete = step(f"Delete role {self.name}", "iam:DeleteRole", role_name=self.name)
         return [*self._profile, *detachments(self.name, self.attached), *inline, delete]
+
+    @property
+    def asked(self) -> list[Step]:
+        """Each of the steps needs a permission of its own."""
+        return self.steps
 
     @property
     def _profile(self) -> list[Step]:
@@ -151,7 +178,11 @@ def deletion(caller: Caller, name: str) -> Deletion:
     profiles = panels.subject(list_instance_profiles_for_role, caller, role_name=name)
     attached = panels.subject(list_attached_role_policies, caller, role_name=name)
     inline = panels.subject(list_role_policies, caller, role_name=name, max_items=1000)
-    found.unread = [each.error for each in (role, profiles, attached, inline) if each.error]
+    found.unread = [
+        each.error
+        for each in (role, profiles, attached, inline)
+        if isinstance(each.error, AccessDenied)
+    ]
     if role.value:
         found.name = role.value.name
     for profile in profiles.value.items if profiles.value else ():

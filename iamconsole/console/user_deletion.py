@@ -26,9 +26,23 @@ class Deletion:
     missing: list[str] = field(default_factory=list)
 
     @property
+    def obstacle(self) -> str:
+        """What else is in the way, in words."""
+        if self.own:
+            # Half-way the policies would be gone that allow the rest.
+            return "You are signed in as this user. Ask another administrator."
+        return "Deactivate the access keys first." if self.active_keys else ""
+
+    @property
+    def own(self) -> bool:
+        """Whether it is the caller who would be deleted."""
+        user = self.caller.user
+        return user is not None and user.name.lower() == self.user_name.lower()
+
+    @property
     def possible(self) -> bool:
-        """Whether it can begin: nothing is missing, and no key is active any more."""
-        return not self.missing and not self.active_keys
+        """Whether it can begin."""
+        return not self.missing and not self.obstacle
 
 
 def plan(caller: Caller, user_name: str) -> Deletion:

@@ -129,7 +129,7 @@ def test_database_url_is_taken_apart():
     ],
 )
 def test_a_database_url_that_makes_no_sense_is_named_without_its_password(url):
-    with pytest.raises(ImproperlyConfigured, match="^DATABASE_URL ") as refused:
+    with pytest.raises(ImproperlyConfigured, match=r"^DATABASE_URL ") as refused:
         environment.postgresql(url)
     assert "tell-no-one" not in str(refused.value)
 
@@ -164,7 +164,7 @@ def test_two_first_starts_agree_on_the_secret_key(tmp_path):
 
 def test_a_data_dir_that_cannot_be_used_is_named(tmp_path):
     (tmp_path / "file").write_text("not a folder")
-    with pytest.raises(ImproperlyConfigured, match="^DATA_DIR .* can't be used"):
+    with pytest.raises(ImproperlyConfigured, match=r"^DATA_DIR .* can't be used"):
         environment.secret_key(tmp_path / "file")
 
 

@@ -239,7 +239,7 @@ def test_numbers_of_the_password_policy_keep_awss_bounds(root):
 
 
 def test_a_tag_key_given_twice_is_refused_whatever_its_case():
-    with pytest.raises(InvalidInput, match="Duplicate tag keys found. Please note that Tag keys"):
+    with pytest.raises(InvalidInput, match=r"Duplicate tag keys found. Please note that Tag keys"):
         tag_mapping([Tag("Team", "a"), Tag("team", "b")])
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts import ids
@@ -72,3 +75,12 @@ def attach(identity: User | Group, policy_arn: str = READ_ONLY) -> None:
 def text_of(response: Any) -> str:
     """The page, with white space as a reader sees it."""
     return " ".join(response.content.decode().split())
+
+
+def queries_of(browser: Client, address: str) -> int:
+    """How many queries a page takes once what is kept between requests is there."""
+    browser.get(address)
+    with CaptureQueriesContext(connection) as queries:
+        response = browser.get(address)
+    assert response.status_code == 200
+    return len(queries)

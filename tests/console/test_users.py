@@ -5,24 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import InlinePolicy
 from tests.cast import allow, arn, caller_of, document, new_user
 from tests.console.browsers import give_password
-from tests.console.people import attach, new_device, new_group, new_key, text_of, url
+from tests.console.people import attach, new_device, new_group, new_key, queries_of, text_of, url
 
 LIST = "/console/iam/users/"
 TABS = ("user", "user-groups", "user-tags", "user-credentials")
-
-
-def queries_of(browser, address):
-    browser.get(address)  # what is kept between requests is read here
-    with CaptureQueriesContext(connection) as queries:
-        assert browser.get(address).status_code == 200
-    return len(queries)
 
 
 def test_the_list_shows_every_column_and_keeps_never_none_and_dash_apart(sign_in, admin, account):
@@ -138,7 +129,9 @@ def test_each_panel_of_a_new_user_is_refused_by_itself(sign_in, alice, bob):
 
 def test_one_allowed_panel_is_shown_among_refused_ones(sign_in, caller_with, bob, account):
     new_group(account, "Developers", bob.user)
-    page = text_of(sign_in(caller_with(allow("iam:ListGroupsForUser"))).get(url("user-groups", "bob")))
+    page = text_of(
+        sign_in(caller_with(allow("iam:ListGroupsForUser"))).get(url("user-groups", "bob"))
+    )
     assert "Developers" in page
     assert "allows the iam:GetUser action" in page
     assert "allows the iam:ListGroupsForUser action" not in page

@@ -60,22 +60,14 @@ def _principal(request, principal):
 
 
 def _matches(request, statement):
-    def action(patterns):
-        return any(_glob(each.lower(), request["action"].lower()) for each in _list(patterns))
-
-    def resource(patterns):
-        filled = (_fill(each, request["context"]) for each in _list(patterns))
-        return any(each is not None and _glob(each, request["resource"]) for each in filled)
-
-    if "Action" in statement:
-        covers = action(statement["Action"])
-    else:
-        covers = not action(statement["NotAction"])
-    if "Resource" in statement:
-        covers = covers and resource(statement["Resource"])
-    else:
-        covers = covers and not resource(statement["NotResource"])
-    return covers and all(
+    named = _list(statement.get("Action") or statement["NotAction"])
+    action = any(_glob(each.lower(), request["action"].lower()) for each in named)
+    named = _list(statement.get("Resource") or statement["NotResource"])
+    filled = [_fill(each, request["context"]) for each in named]
+    resource = any(each is not None and _glob(each, request["resource"]) for each in filled)
+    if action != ("Action" in statement) or resource != ("Resource" in statement):
+        return False
+    return all(
         _condition(request, operator, key, _list(values), statement["Effect"])
         for operator, keys in statement.get("Condition", {}).items()
         for key, values in keys.items()

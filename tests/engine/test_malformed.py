@@ -385,6 +385,7 @@ def test_loading_the_same_text_twice_reads_it_once():
         "1" * 131_072,
         '{"Statement":[' + "{}," * 40_000 + "{}]}",
         '{"Statement":[' + ",".join(["1"] * 60_000) + "]}",
+        '{"Statement":[' + "[]," * 40_000 + "[]]}",
         document(Action=["s3:*" + "?" * 40] * 2_700),
         document(Resource="arn:aws:s3:::" + "*?" * 60_000),
         document(Condition={"StringLike": {"a:b": "${a}" * 30_000}}),

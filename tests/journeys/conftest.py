@@ -34,7 +34,7 @@ def site(live_server: Any, settings: Any, transactional_db: None) -> Site:
     made = lifecycle.create_account(
         instance.operator(),
         name="Example",
-        root_email="root@example.com",
+        root_email="root@site.example",
         root_password=ROOT_PASSWORD,
     )
     return Site(django_settings.BASE_URL, made.account)
@@ -47,6 +47,7 @@ def page(browser: Browser, site: Site) -> Iterator[Page]:
     Expected are the answers that a story provokes: 403, 404 and 422 are logged as failed loads.
     """
     context = browser.new_context(base_url=site.url, viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(8000)
     page = context.new_page()
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))

@@ -92,6 +92,8 @@ def ago(moment: datetime | None, none: str = "-") -> SafeString:
 @register.simple_tag
 def counter(table: Table) -> SafeString:
     """How many rows a table has, for its heading: (25), and (2/25) while two are selected."""
+    if table.error is not None:
+        return SafeString()
     return format_html(
         '<span class="counter" id="{}-count" data-total="{}">({})</span>',
         table.element_id, table.total, table.total,
@@ -137,7 +139,7 @@ def select_cell(
     return format_html(
         '<td class="select-cell"><label><input type="{}" name="{}" value="{}" form="{}"'
         ' data-row{}><span class="visually-hidden">Select {}</span></label></td>',
-        kind, name, value, form, format_html(" checked") if checked else "", value,
+        kind, name, value, form, SafeString(" checked") if checked else "", value,
     )  # fmt: skip
 
 

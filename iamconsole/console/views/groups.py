@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -23,17 +22,15 @@ from accounts.caller import Caller
 from accounts.errors import ServiceError
 from iamconsole.console import group_steps, panels, steps
 from iamconsole.console.choosing import choose
+from iamconsole.console.deleting import delete_named
 from iamconsole.console.forms.base import submitted
-from iamconsole.console.forms.confirm import ConfirmForm
 from iamconsole.console.forms.groups import GroupForm, RenameForm
-from iamconsole.console.group_steps import Deletion
 from iamconsole.console.htmx import go
 from iamconsole.console.panels import Panel
 from iamconsole.console.picker import accepted, bound, policy_picker, user_picker
-from iamconsole.console.reports import attempt, carry_out, report
+from iamconsole.console.reports import attempt, report
 from iamconsole.console.request import ConsoleRequest
-from iamconsole.console.steps import Outcome
-from iamconsole.console.tables import PAGE_SIZE, Column, Table
+from iamconsole.console.tables import Column, Table
 
 COLUMNS = (
     Column("name", "Group name"),
@@ -202,43 +199,12 @@ def detach_policies(request: ConsoleRequest, group_name: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: ConsoleRequest) -> HttpResponse:
     """Delete the groups named in the address, with what hangs on them, once that was typed."""
-    names = dict.fromkeys(request.GET.getlist("group")[:PAGE_SIZE])
-    if not names:
-        messages.info(request, "Select the user groups to delete first.")
-        return go(request, reverse("console:groups"))
-    deletions = [group_steps.deletion(request.caller, name) for name in names]
-    expected = deletions[0].name if len(deletions) == 1 else f"{len(deletions)} user groups"
-    form = ConfirmForm(request.POST or None, expected=expected)
-    asked = [each for deletion in deletions for each in deletion.asked]
-    if form.is_valid():
-        wanted = [each for deletion in deletions for each in deletion.steps]
-        return _deleted(request, carry_out(request.caller, wanted, asked=asked), deletions)
-    context = {
-        "form": form,
-        "deletions": deletions,
-        "expected": expected,
-        "missing": steps.missing(request.caller, asked),
-    }
-    return render(
-        request, "console/groups/delete.html", context, status=422 if form.is_bound else 200
-    )
-
-
-def _deleted(
-    request: ConsoleRequest, outcomes: Sequence[Outcome], deletions: Sequence[Deletion]
-) -> HttpResponse:
-    """The list again; the same dialog where a group has more members than one request removes."""
-    left = sum(deletion.further for deletion in deletions)
-    names = ", ".join(deletion.name for deletion in deletions)
-    success = f"User group{pluralize(len(deletions))} {names} deleted."
-    if left:
-        success = f"{left} users are still in {names}. Confirm again to go on."
-    return report(
+    return delete_named(
         request,
-        outcomes,
-        heading="Not everything was deleted",
-        success=success,
-        url=request.get_full_path() if left else reverse("console:groups"),
+        request.GET.getlist("group"),
+        group_steps.deletion,
+        nouns=("user group", "user groups"),
+        url=reverse("console:groups"),
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.defaultfilters import pluralize
@@ -21,14 +20,13 @@ from accounts.actions.roles import get_role, list_role_tags, list_roles
 from accounts.errors import ServiceError
 from iamconsole.console import panels, role_steps, steps
 from iamconsole.console.choosing import choose
-from iamconsole.console.forms.confirm import ConfirmForm
-from iamconsole.console.htmx import go
+from iamconsole.console.deleting import delete_named
 from iamconsole.console.picker import policy_picker
-from iamconsole.console.reports import attempt, carry_out, report
+from iamconsole.console.reports import attempt, report
 from iamconsole.console.request import ConsoleRequest
 from iamconsole.console.role_wizard import MOST_POLICIES, STEPS, RoleWizard
 from iamconsole.console.steps import Outcome
-from iamconsole.console.tables import PAGE_SIZE, Column, Table
+from iamconsole.console.tables import Column, Table
 
 COLUMNS = (
     Column("name", "Role name"),
@@ -156,27 +154,12 @@ def detach_policies(request: ConsoleRequest, role_name: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: ConsoleRequest) -> HttpResponse:
     """Delete the roles named in the address, with what hangs on them, once that was typed."""
-    names = dict.fromkeys(request.GET.getlist("role")[:PAGE_SIZE])
-    if not names:
-        messages.info(request, "Select the roles to delete first.")
-        return go(request, reverse("console:roles"))
-    deletions = [role_steps.deletion(request.caller, name) for name in names]
-    expected = deletions[0].name if len(deletions) == 1 else f"{len(deletions)} roles"
-    form = ConfirmForm(request.POST or None, expected=expected)
-    wanted = [each for deletion in deletions for each in deletion.steps]
-    if form.is_valid():
-        return report(
-            request,
-            carry_out(request.caller, wanted),
-            heading="Not everything was deleted",
-            success=f"Role{pluralize(len(deletions))} "
-            f"{', '.join(deletion.name for deletion in deletions)} deleted.",
-            url=reverse("console:roles"),
-        )
-    missing = steps.missing(request.caller, wanted)
-    context = {"form": form, "deletions": deletions, "expected": expected, "missing": missing}
-    return render(
-        request, "console/roles/delete.html", context, status=422 if form.is_bound else 200
+    return delete_named(
+        request,
+        request.GET.getlist("role"),
+        role_steps.deletion,
+        nouns=("role", "roles"),
+        url=reverse("console:roles"),
     )
 
 

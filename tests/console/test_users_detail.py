@@ -1,0 +1,241 @@
+"""Changing what a user has: policies, groups, tags."""
+
+from __future__ import annotations
+
+import pytest
+
+from accounts.models import InlinePolicy, Membership
+from tests.cast import allow, document
+from tests.console.people import READ_ONLY, attach, new_group, queries_of, text_of, url
+
+CHANGE_PASSWORD = "arn:aws:iam::aws:policy/IAMUserChangePassword"
+VIEW_ONLY = "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess"
+
+
+def rows(*pairs: tuple[str, str]) -> dict[str, object]:
+    """Rows of tags as the browser sends them."""
+    sent: dict[str, object] = {"tags-TOTAL_FORMS": len(pairs), "tags-INITIAL_FORMS": 0}
+    for number, (key, value) in enumerate(pairs):
+        sent |= {f"tags-{number}-key": key, f"tags-{number}-value": value}
+    return sent
+
+
+def test_managed_policies_are_attached_and_detached(sign_in, admin, bob):
+    browser = sign_in(admin)
+    page = text_of(browser.get(url("user-attach", "bob")))
+    assert "Attach policies to user bob" in page
+    response = browser.post(
+        url("user-attach", "bob"), {"policies": [READ_ONLY, VIEW_ONLY]}, follow=True
+    )
+    assert "2 policies attached to user bob." in text_of(response)
+    assert {row.managed_arn for row in bob.user.attachments.all()} == {READ_ONLY, VIEW_ONLY}
+
+    dialog = text_of(browser.get(url("user-policy-remove", "bob"), {"policy": READ_ONLY}))
+    assert "Remove policy ReadOnlyAccess?" in dialog
+    browser.post(url("user-policy-remove", "bob"), {"policy": READ_ONLY})
+    assert [row.managed_arn for row in bob.user.attachments.all()] == [VIEW_ONLY]
+
+
+def test_an_inline_policy_is_removed(sign_in, admin, bob, account):
+    InlinePolicy.objects.create(
+        account=account, user=bob.user, name="mine", document=document(allow("s3:*"))
+    )
+    browser = sign_in(admin)
+    dialog = text_of(browser.get(url("user-policy-remove", "bob"), {"policy": "inline:mine"}))
+    assert "An inline policy is deleted" in dialog
+    browser.post(url("user-policy-remove", "bob"), {"policy": "inline:mine"})
+    assert not bob.user.inline_policies.exists()
+
+
+def test_a_policy_that_may_not_be_attached_says_so_in_its_row(sign_in, caller_with, bob):
+    only = {"ArnEquals": {"iam:PolicyARN": CHANGE_PASSWORD}}
+    who = caller_with(allow("iam:List*", "iam:Get*"), allow("iam:AttachUserPolicy", Condition=only))
+    browser = sign_in(who)
+    address = url("user-attach", "bob")
+    find = {"policies-search": "IAMUser", "policies-find": "1"}
+    page = text_of(browser.post(address, find))
+    assert f'value="{CHANGE_PASSWORD}"' in page
+    assert page.count('name="policies"') == 1
+    assert "You need iam:AttachUserPolicy" in page
+    assert browser.post(address, {"policies": [VIEW_ONLY]}).status_code == 403
+    assert browser.post(address, {"policies": [CHANGE_PASSWORD]}).status_code == 302
+    assert [row.managed_arn for row in bob.user.attachments.all()] == [CHANGE_PASSWORD]
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        ([], 422),
+        (["arn:aws:iam::aws:policy/NoSuchPolicy"], 404),
+        (["arn:aws:iam::444455556666:policy/Theirs"], 404),
+        (["not an arn"], 400),
+        (["<b>"], 400),
+        ([f"arn:aws:iam::aws:policy/p{number}" for number in range(11)], 422),
+    ],
+)
+def test_attaching_nonsense_attaches_nothing(sign_in, admin, bob, sent, status):
+    response = sign_in(admin).post(url("user-attach", "bob"), {"policies": sent})
+    assert response.status_code == status
+    assert "<b>" not in text_of(response)
+    assert not bob.user.attachments.exists()
+
+
+def test_nonsense_is_not_removed(sign_in, admin, bob):
+    browser = sign_in(admin)
+    for value, status in (("", 404), ("inline:", 404), ("x", 404), ("inline:none", 404),
+                          ("arn:aws:iam::aws:policy/ReadOnlyAccess", 404)):  # fmt: skip
+        response = browser.post(url("user-policy-remove", "bob"), {"policy": value})
+        assert response.status_code == status, value
+
+
+def test_a_user_is_put_into_groups_and_taken_out(sign_in, admin, bob, account):
+    new_group(account, "Developers")
+    new_group(account, "Testers", bob.user)
+    browser = sign_in(admin)
+    page = text_of(browser.get(url("user-groups-add", "bob")))
+    assert 'value="Developers"' in page
+    assert 'value="Testers"' not in page
+    assert "In this group already" in page
+    response = browser.post(url("user-groups-add", "bob"), {"groups": "Developers"}, follow=True)
+    assert "Developers" in text_of(response)
+    assert bob.user.groups.count() == 2
+
+    leaving = {"group": ["Developers", "Testers"]}
+    dialog = text_of(browser.get(url("user-groups-remove", "bob"), leaving))
+    assert "Remove user from 2 groups?" in dialog
+    browser.post(url("user-groups-remove", "bob"), leaving)
+    assert not bob.user.groups.exists()
+
+
+def test_a_group_that_may_not_be_changed_says_so(sign_in, caller_with, bob, account):
+    new_group(account, "Developers", bob.user)
+    new_group(account, "Testers")
+    browser = sign_in(caller_with(allow("iam:List*", "iam:Get*")))
+    assert "You need iam:AddUserToGroup" in text_of(browser.get(url("user-groups-add", "bob")))
+    dialog = browser.get(url("user-groups-remove", "bob"), {"group": "Developers"})
+    assert "You need iam:RemoveUserFromGroup." in text_of(dialog)
+    assert browser.post(url("user-groups-add", "bob"), {"groups": "Testers"}).status_code == 403
+    response = browser.post(url("user-groups-remove", "bob"), {"group": "Developers"})
+    assert response.status_code == 403
+    assert bob.user.groups.count() == 1
+
+
+@pytest.mark.parametrize("name", ["Nobody", "<b>", "x" * 300, "a\0b"])
+def test_a_group_that_is_not_there_changes_nothing(sign_in, admin, bob, name):
+    browser = sign_in(admin)
+    for page, field in (("user-groups-add", "groups"), ("user-groups-remove", "group")):
+        response = browser.post(url(page, "bob"), {field: name})
+        assert response.status_code in (400, 404)
+        assert "<b>" not in text_of(response)
+        assert browser.get(url(page, "bob"), {field: name}).status_code == 200
+    assert not Membership.objects.exists()
+
+
+def test_a_group_of_another_account_can_not_be_joined(sign_in, admin, bob, other):
+    new_group(other, "Theirs")
+    response = sign_in(admin).post(url("user-groups-add", "bob"), {"groups": "Theirs"})
+    assert response.status_code == 404
+    assert not Membership.objects.exists()
+
+
+def test_tags_are_set_changed_and_removed_at_once(sign_in, admin, bob):
+    bob.user.tags = {"team": "red", "old": "1", "kept": "yes"}
+    bob.user.save()
+    sent = rows(("team", "blue"), ("kept", "yes"), ("Old", "2"), ("new", ""))
+    response = sign_in(admin).post(url("user-tags-edit", "bob"), sent, follow=True)
+    assert "Tags of user bob saved." in text_of(response)
+    bob.user.refresh_from_db()
+    assert bob.user.tags == {"team": "blue", "kept": "yes", "Old": "2", "new": ""}
+
+
+def test_a_removed_row_removes_its_tag(sign_in, admin, bob):
+    bob.user.tags = {"team": "red", "kept": "yes"}
+    bob.user.save()
+    sent = rows(("team", "red"), ("kept", "yes")) | {"tags-0-DELETE": "on"}
+    sign_in(admin).post(url("user-tags-edit", "bob"), sent)
+    bob.user.refresh_from_db()
+    assert bob.user.tags == {"kept": "yes"}
+
+
+@pytest.mark.parametrize(
+    "pairs",
+    [
+        (("new", "1"), ("NEW", "2")),
+        (("aws:mine", "1"),),
+        (("<b>", "1"),),
+        (("k" * 129, "1"),),
+        (("key", "v" * 257),),
+        (("", "1"),),
+    ],
+)
+def test_bad_tags_change_nothing_not_even_the_good_ones(sign_in, admin, bob, pairs):
+    bob.user.tags = {"goes": "1"}
+    bob.user.save()
+    response = sign_in(admin).post(url("user-tags-edit", "bob"), rows(("good", "1"), *pairs))
+    assert response.status_code == 422
+    assert "<b>" not in text_of(response)
+    bob.user.refresh_from_db()
+    assert bob.user.tags == {"goes": "1"}
+
+
+def test_add_new_tag_gives_a_row_and_saves_nothing(sign_in, admin, bob):
+    response = sign_in(admin).post(
+        url("user-tags-edit", "bob"), rows(("team", "red")) | {"add_tag": "1"}
+    )
+    assert response.status_code == 200
+    assert 'name="tags-1-key"' in text_of(response)
+    bob.user.refresh_from_db()
+    assert bob.user.tags == {}
+
+
+def test_lacking_the_second_permission_the_first_step_is_not_done(sign_in, caller_with, bob):
+    bob.user.tags = {"goes": "1"}
+    bob.user.save()
+    who = caller_with(allow("iam:ListUserTags", "iam:UntagUser"))
+    response = sign_in(who).post(url("user-tags-edit", "bob"), rows(("new", "1")))
+    assert response.status_code == 422
+    assert "you also need iam:TagUser" in text_of(response)
+    bob.user.refresh_from_db()
+    assert bob.user.tags == {"goes": "1"}
+
+
+def test_strangers_change_nothing(sign_in, eve, alice, account):
+    attach(alice.user)
+    group = new_group(account, "Developers", alice.user)
+    browser = sign_in(eve)
+    for page, sent in (
+        ("user-attach", {"policies": VIEW_ONLY}),
+        ("user-policy-remove", {"policy": READ_ONLY}),
+        ("user-groups-add", {"groups": group.name}),
+        ("user-groups-remove", {"group": group.name}),
+        ("user-tags-edit", rows(("team", "red"))),
+        ("user-console-access", {"password_kind": "auto"}),
+        ("user-disable-access", {}),
+    ):
+        assert browser.post(url(page, "alice"), sent).status_code == 404, page
+    alice.user.refresh_from_db()
+    assert alice.user.tags == {}
+    assert alice.user.attachments.count() == 1
+    assert alice.user.groups.count() == 1
+
+
+def test_the_permissions_ask_as_much_for_many_policies_as_for_few(sign_in, admin, bob, account):
+    group = new_group(account, "Developers", bob.user)
+    browser = sign_in(admin)
+    few = queries_of(browser, url("user", "bob"))
+    for number in range(10):
+        attach(bob.user, f"arn:aws:iam::aws:policy/Policy{number}")
+        attach(group, f"arn:aws:iam::aws:policy/Policy{number}")
+        InlinePolicy.objects.create(
+            account=account, user=bob.user, name=f"p{number}", document=document(allow("s3:*"))
+        )
+    assert queries_of(browser, url("user", "bob")) == few
+
+
+def test_adding_to_groups_asks_as_much_for_many_groups_as_for_few(sign_in, admin, bob, account):
+    browser = sign_in(admin)
+    new_group(account, "group-0")
+    few = queries_of(browser, url("user-groups-add", "bob"))
+    for number in range(1, 60):
+        new_group(account, f"group-{number}")
+    assert queries_of(browser, url("user-groups-add", "bob")) == few
