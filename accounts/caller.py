@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from accounts.errors import AccessDenied
 from accounts.models import Account, User
+
+
+Found = TypeVar("Found")
 
 
 class CallerKind(StrEnum):
@@ -59,6 +63,8 @@ class Caller:
     region: str = "us-east-1"
     #: Events of this request's reads, written together when it ends; nothing: written at once.
     journal: list[Any] | None = field(default=None, compare=False, repr=False)
+    #: Rows that this request has looked up; emptied by every change. Nothing: not remembered.
+    seen: dict[Any, Any] | None = field(default=None, compare=False, repr=False)
 
     @property
     def home(self) -> Account:
@@ -66,6 +72,23 @@ class Caller:
         if self.account is None:
             raise AccessDenied("No credentials were given, so there is no account to act on.")
         return self.account
+
+    def once(self, key: tuple[str, str], find: Callable[[], Found]) -> Found:
+        """What `find` finds; within one request it is looked up once, until something changes.
+
+        A page is many actions, each of which names the same user.
+        """
+        if self.seen is None:
+            return find()
+        if key not in self.seen:
+            self.seen[key] = find()
+        found: Found = self.seen[key]
+        return found
+
+    def forget(self) -> None:
+        """Look everything up anew from here on."""
+        if self.seen is not None:
+            self.seen.clear()
 
     @property
     def is_root(self) -> bool:

@@ -111,9 +111,7 @@ def create() -> Demo:
         for policy in attached:
             attachments.attach_group_policy(root, group_name=group, policy_arn=_AWS + policy)
         if group != ADMINISTRATORS:
-            attachments.attach_group_policy(
-                root, group_name=group, policy_arn=own_credentials.arn
-            )
+            attachments.attach_group_policy(root, group_name=group, policy_arn=own_credentials.arn)
         for member in members:
             shown[member] = _create_user(root, member)
             groups.add_user_to_group(root, group_name=group, user_name=member)

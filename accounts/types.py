@@ -358,9 +358,7 @@ class Structure:
     def problems(self, value: Any, at: str) -> Problems:
         """Any other object, and every problem of its members."""
         if not isinstance(value, self.of):
-            wanted = self.of.__name__
-            rule = f"failed to satisfy constraint: Member must be a {wanted}"
-            return [(at, f"Value at '{at}' {rule}")]
+            return [_constraint(at, f"be a {self.of.__name__}")]
         found: Problems = []
         for name, rule in self.members().items():
             member, place = getattr(value, name), f"{at}.{camel_case(name)}"

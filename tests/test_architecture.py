@@ -37,6 +37,7 @@ LAYERS = (
         "accounts.passwords",
         "accounts.policy_sets",
         "accounts.quotas",
+        "accounts.simulation",
         "accounts.throttle",
         "accounts.totp",
         "accounts.vault",

@@ -18,6 +18,7 @@ MODULES = (
     "policy_versions",
     "roles",
     "root",
+    "simulation",
     "users",
 )
 

@@ -260,6 +260,16 @@ def _admit(call: _Call, arguments: dict[str, Any]) -> None:
 
 def _change(call: _Call, arguments: dict[str, Any]) -> Any:
     caller, account = call.caller, call.caller.account
+    try:
+        return _changed(call, arguments, account)
+    finally:
+        caller.forget()
+
+
+def _changed(call: _Call, arguments: dict[str, Any], account: Account | None) -> Any:
+    caller = call.caller
+    # What was seen before the lock may have changed meanwhile.
+    caller.forget()
     with transaction.atomic():
         epoch = 0
         if account is not None:

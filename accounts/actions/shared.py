@@ -18,11 +18,24 @@ from accounts.types import Tag, tag_mapping
 AnyPolicy = Policy | ManagedPolicy
 
 
+def _user(caller: Caller, name: str) -> User | None:
+    rows = caller.home.users.select_related("boundary").filter(folded_name=name.lower())
+    return caller.once(("user", name.lower()), rows.first)
+
+
+def _group(caller: Caller, name: str) -> Group | None:
+    rows = caller.home.groups.filter(folded_name=name.lower())
+    return caller.once(("group", name.lower()), rows.first)
+
+
+def _role(caller: Caller, name: str) -> Role | None:
+    rows = caller.home.roles.select_related("boundary").filter(folded_name=name.lower())
+    return caller.once(("role", name.lower()), rows.first)
+
+
 def find_user(caller: Caller, user_name: str) -> User:
     """The user of that name in the caller's account; names are compared without case."""
-    found = (
-        caller.home.users.select_related("boundary").filter(folded_name=user_name.lower()).first()
-    )
+    found = _user(caller, user_name)
     if found is None:
         raise NoSuchEntity(f"The user with name {user_name} cannot be found.", argument="user_name")
     return found
@@ -30,7 +43,7 @@ def find_user(caller: Caller, user_name: str) -> User:
 
 def find_group(caller: Caller, group_name: str) -> Group:
     """The group of that name in the caller's account."""
-    found = caller.home.groups.filter(folded_name=group_name.lower()).first()
+    found = _group(caller, group_name)
     if found is None:
         raise NoSuchEntity(
             f"The group with name {group_name} cannot be found.", argument="group_name"
@@ -40,9 +53,7 @@ def find_group(caller: Caller, group_name: str) -> Group:
 
 def find_role(caller: Caller, role_name: str) -> Role:
     """The role of that name in the caller's account."""
-    found = (
-        caller.home.roles.select_related("boundary").filter(folded_name=role_name.lower()).first()
-    )
+    found = _role(caller, role_name)
     if found is None:
         raise NoSuchEntity(f"The role with name {role_name} cannot be found.", argument="role_name")
     return found
@@ -136,21 +147,19 @@ def user_resource(caller: Caller, *, user_name: str | None = None, **_: Any) -> 
         if caller.user is not None:
             return of_identity(caller.user)
         return Resource(caller.home.root_arn, caller.home.id)
-    found = caller.home.users.select_related("boundary").filter(folded_name=user_name.lower())
-    row = found.first()
+    row = _user(caller, user_name)
     return of_identity(row) if row else _absent(caller, "user", user_name)
 
 
 def group_resource(caller: Caller, *, group_name: str, **_: Any) -> Resource:
     """An existing group."""
-    row = caller.home.groups.filter(folded_name=group_name.lower()).first()
+    row = _group(caller, group_name)
     return arns.of_row(row) if row else _absent(caller, "group", group_name)
 
 
 def role_resource(caller: Caller, *, role_name: str, **_: Any) -> Resource:
     """An existing role."""
-    found = caller.home.roles.select_related("boundary").filter(folded_name=role_name.lower())
-    row = found.first()
+    row = _role(caller, role_name)
     return of_identity(row) if row else _absent(caller, "role", role_name)
 
 

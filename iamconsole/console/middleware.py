@@ -119,6 +119,7 @@ def facts(request: HttpRequest, now: datetime, journal: list[Any] | None) -> dic
         "user_agent": request.headers.get("User-Agent", "")[:1024],
         "secure": request.is_secure(),
         "journal": journal,
+        "seen": {},
     }
 
 

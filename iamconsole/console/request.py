@@ -14,9 +14,6 @@ class ConsoleRequest(HttpRequest):
     caller: Caller
 
 
-Request = ConsoleRequest
-
-
 class DoorRequest(HttpRequest):
     """A request for a page that is open to everybody: perhaps somebody is signed in."""
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import sqlite3
 import subprocess
 import sys
 from dataclasses import dataclass
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
-from accounts import ids, instance
+from accounts import ids, instance, vault
 from accounts.actions import users
 from accounts.models import AccessKey, Account, Event, Login, User
 
@@ -120,106 +121,134 @@ ENOUGH = ("createaccount", "--name", "Example", "--root-email", "root@example.co
     ("arguments", "stdin", "told"),
     [
         (("createaccount",), "", "--name, --root-email"),
+        ((*ENOUGH, "--root-password-stdin"), "short\n", "8 characters"),
+        (("createaccount", "--name", "E", "--root-email", "a\nb"), "", "a b is no e-mail"),
+    ],
+)
+def test_a_mistake_is_one_line_and_exit_code_2(
+    installation: Installation, arguments: tuple[str, ...], stdin: str, told: str
+):
+    run = installation.run(*arguments, "--json", stdin=stdin)
+    assert run.returncode == 2
+    assert run.stdout == ""
+    assert told in run.stderr
+    assert run.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stdin", "told"),
+    [
         ((*ENOUGH, "--colour", "red"), "", "--colour"),
         ((*ENOUGH, "--account-id", "123"), "", "12 digits"),
-        ((*ENOUGH, "--alias", "Not An Alias"), "", "alias"),
-        ((*ENOUGH, "--root-password-stdin"), "short\n", "8 characters"),
+        ((*ENOUGH, "--alias", "Not An Alias"), "", "'alias'"),
         ((*ENOUGH, "--root-password-stdin"), "", "No password"),
-        (("createaccount", "--name", "E", "--root-email", "a\nb"), "", "e-mail"),
+        ((*ENOUGH, "--root-password-stdin"), "x" * 129, "128"),
         (("resetaccount", "999999999999"), "", "no account 999999999999"),
         (("deleteaccount", "999999999999", "--yes"), "", "no account 999999999999"),
         (("recoverroot", "999999999999"), "", "no account 999999999999"),
         (("resetaccount",), "", "account_id"),
     ],
 )
-def test_a_mistake_is_one_line_and_exit_code_2(
-    installation: Installation, arguments: tuple[str, ...], stdin: str, told: str
+def test_any_mistake_is_one_line_and_nothing_is_made(
+    db: None, monkeypatch: Any, arguments: tuple[str, ...], stdin: str, told: str
 ):
-    run = installation.run(*arguments, "--json" if arguments == ENOUGH else "-v0", stdin=stdin)
-    assert run.returncode == 2
-    assert run.stdout == ""
-    assert told in run.stderr
-    assert run.stderr.count("\n") == 1
-    assert "Traceback" not in run.stderr
+    monkeypatch.setattr("sys.stdin", StringIO(stdin))
+    with pytest.raises(CommandError, match=told) as refused:
+        call_command(*arguments)
+    assert refused.value.returncode == 2
+    assert "\n" not in str(refused.value)
+    assert not Account.objects.exists()
 
 
-def test_the_doctor_is_content_with_a_new_installation(tmp_path: Path):
-    found = Installation(tmp_path)
-    assert found.run(*ENOUGH).returncode == 0
-    checked = found.run("doctor", "--events")
-    assert (checked.returncode, checked.stderr) == (0, "")
-    for subject in ("database", "migrations", "keys", "clock", "events", "BASE_URL"):
-        assert subject in checked.stdout
-    assert "WRONG" not in checked.stdout
+# --- The doctor ----------------------------------------------------------------------------------
+
+
+def examined(**options: Any) -> tuple[str, str]:
+    """What the doctor printed, and what was wrong."""
+    out = StringIO()
+    try:
+        call_command("doctor", stdout=out, **options)
+    except CommandError as error:
+        return out.getvalue(), str(error) if error.returncode == 1 else "another exit code"
+    return out.getvalue(), ""
+
+
+@pytest.fixture
+def key_path(tmp_path: Path, settings: Any) -> Path:
+    """A key file of the test's own."""
+    settings.KEY_FILE = tmp_path / "keys.json"
+    vault.create_key_file()
+    return settings.KEY_FILE
 
 
 def test_the_doctor_names_what_is_wrong_and_exits_with_1(tmp_path: Path):
     found = Installation(tmp_path)
     before = found.run("doctor")
     assert before.returncode == 1
-    assert "migrations" in before.stderr
+    assert before.stderr == "CommandError: wrong: migrations\n"
     assert "not applied: accounts.0001_initial" in before.stdout
-
-    assert found.run(*ENOUGH, "--access-key").returncode == 0
-    keys = tmp_path / "keys.json"
-    keys.chmod(0o644)
-    readable = found.run("doctor")
-    assert readable.returncode == 1
-    assert "wrong: keys" in readable.stderr
-    assert "can be read by others (mode 644)" in readable.stdout
-
-    keys.chmod(0o600)
-    kept = keys.read_bytes()
-    keys.unlink()
-    missing = found.run("doctor", "--events")
-    assert missing.returncode == 1
-    assert "wrong: keys" in missing.stderr
-    assert "is missing" in missing.stdout
-    assert "BASE_URL" in missing.stdout, "it goes on after what is wrong"
-    refused = found.run("listaccounts")
-    assert refused.returncode == 1
-    assert "is missing" in refused.stderr
-    assert not keys.exists()
-
-    other = json.loads(kept)
-    other["keys"] = {"k9": other["keys"]["k1"]}
-    keys.touch(0o600)
-    keys.write_text(json.dumps(other | {"current": "k9"}))
-    lost = found.run("doctor")
-    assert lost.returncode == 1
-    assert "lacks k1" in lost.stdout
-
-    keys.write_bytes(kept)
-    with sqlite3.connect(tmp_path / "iamconsole.sqlite3") as database:
-        database.execute("UPDATE accounts_event SET outcome = 'denied'")
-    database.close()
-    forged = found.run("doctor", "--events")
-    assert forged.returncode == 1
-    assert "event 1 was changed or removed" in forged.stdout
-
-
-def test_the_doctor_warns_of_passwords_on_an_open_network(tmp_path: Path):
-    found = Installation(tmp_path)
     assert found.run(*ENOUGH).returncode == 0
-    open_network = found.run("doctor", BASE_URL="http://lab.example:8000")
-    assert open_network.returncode == 0
-    assert "warning" in open_network.stdout
-    assert "warning" not in found.run("doctor", BASE_URL="https://lab.example").stdout
+    after = found.run("doctor", "--events")
+    assert (after.returncode, after.stderr) == (0, "")
+    for subject in ("database", "migrations", "keys", "clock", "events", "BASE_URL"):
+        assert subject in after.stdout
+    assert "WRONG" not in after.stdout
+    assert tmp_path.joinpath("keys.json").stat().st_mode & 0o777 == 0o600
+    assert tmp_path.joinpath("secret-key").stat().st_mode & 0o777 == 0o600
 
 
-def test_a_variable_that_makes_no_sense_stops_every_command(installation: Installation):
-    run = installation.run("listaccounts", "--json", WEB_CONCURRENCY="many")
-    assert run.returncode == 1
-    assert run.stdout == ""
-    assert run.stderr == "WEB_CONCURRENCY is 'many': give a number from 1 to 64.\n"
+def test_a_key_file_that_others_can_read_is_wrong(db: None, key_path: Path):
+    key_path.chmod(0o644)
+    printed, wrong = examined()
+    assert wrong == "wrong: keys"
+    assert "can be read by others (mode 644); chmod 600 it" in printed
 
 
-def test_all_files_of_an_installation_are_their_owners_alone(tmp_path: Path):
-    found = Installation(tmp_path / "new")
-    assert found.run(*ENOUGH).returncode == 0
-    assert (tmp_path / "new").stat().st_mode & 0o077 == 0
-    for name in ("keys.json", "secret-key"):
-        assert (tmp_path / "new" / name).stat().st_mode & 0o777 == 0o600
+def test_a_key_file_that_is_missing_or_damaged_is_wrong(account: Account, key_path: Path):
+    key_path.write_text("{}")
+    assert "can't be read" in examined(events=True)[0]
+    key_path.unlink()
+    printed, wrong = examined(events=True)
+    assert wrong == "wrong: keys"
+    assert "is missing" in printed
+    assert "BASE_URL" in printed, "it goes on after what is wrong"
+    with pytest.raises(CommandError, match="is missing"):
+        call_command("listaccounts")
+
+
+def test_a_key_that_is_still_needed_is_missed(db: None, key_path: Path):
+    create(access_key=True)
+    ring = json.loads(key_path.read_text())
+    ring["keys"] = {"k9": ring["keys"]["k1"]}
+    key_path.write_text(json.dumps(ring | {"current": "k9"}))
+    printed, wrong = examined()
+    assert wrong == "wrong: keys"
+    assert "lacks k1" in printed
+
+
+def test_a_forged_event_is_found_where_it_is(db: None, key_path: Path):
+    create()
+    assert examined(events=True)[1] == ""
+    Event.objects.update(outcome="denied")
+    printed, wrong = examined(events=True)
+    assert wrong == "wrong: events"
+    assert "instance: event 1 was changed or removed" in printed
+    assert examined()[1] == "", "it is asked for, since it takes long"
+
+
+def test_a_clock_that_went_back_is_wrong(db: None, key_path: Path):
+    create()
+    Event.objects.update(time=timezone.now() + timedelta(hours=1))
+    assert examined()[1] == "wrong: clock"
+
+
+def test_passwords_on_an_open_network_are_warned_of(db: None, key_path: Path, settings: Any):
+    settings.BASE_URL, settings.BASE_NAME = "http://lab.example:8000", "lab.example"
+    printed, wrong = examined()
+    assert wrong == ""
+    assert "warning  BASE_URL" in printed
+    settings.BASE_URL = "https://lab.example"
+    assert "warning" not in examined()[0]
 
 
 # --- From Python ---------------------------------------------------------------------------------

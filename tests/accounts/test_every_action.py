@@ -31,6 +31,7 @@ EVERY_ACTION = pytest.mark.parametrize("name", sorted(ACTIONS))
 GOOD: dict[str, Any] = {
     "access_key_id": "",  # put in when the key is there
     "account_alias": "example",
+    "action_names": ["s3:GetObject"],
     "assume_role_policy_document": trust(Service="ec2.amazonaws.com"),
     "authentication_code1": "123456",
     "authentication_code2": "654321",
@@ -45,7 +46,9 @@ GOOD: dict[str, Any] = {
     "permissions_boundary": arn("policy/own"),
     "policy_arn": arn("policy/own"),
     "policy_document": document(allow("s3:*")),
+    "policy_input_list": [document(allow("s3:*"))],
     "policy_name": "own",
+    "policy_source_arn": arn("user/ram"),
     "role_name": "worker",
     "serial_number": arn("mfa/phone"),
     "status": "Inactive",

@@ -57,7 +57,7 @@ def signed_in(who: Caller, *, mfa: bool = False) -> Client:
     session.complete(request, login, now)
     request.session.save()
     browser = new_browser()
-    browser.cookies[settings.SESSION_COOKIE_NAME] = request.session.session_key
+    browser.cookies[settings.SESSION_COOKIE_NAME] = str(request.session.session_key)
     return browser
 
 

@@ -101,7 +101,6 @@ def test_without_the_summary_its_panels_are_refused_and_the_rest_works(sign_in, 
     text = text_of(page)
     assert page.status_code == 200
     assert text.count(f"You don't have permission to {SUMMARY}.") == 2
-    assert "with an explicit deny" not in text  # said as the cause, not as AWS's sentence
     assert "an explicit deny in an identity-based policy" in text
     assert "of 5 complete" not in text
     assert "Add MFA for yourself" in text
@@ -221,7 +220,6 @@ def test_who_may_not_set_or_delete_an_alias_is_told_so_and_changes_nothing(sign_
     for url in (ALIAS, DELETE):
         page = browser.post(url, {"account_alias": "acme"})
         assert page.status_code == 403
-        assert "is not authorized" not in text_of(page)
         assert "Access denied" in text_of(page)
     assert alias_of(account) == "acme"
     assert Event.objects.filter(action="iam:CreateAccountAlias", outcome="denied").exists()

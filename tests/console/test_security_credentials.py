@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts import ids
 from accounts.caller import Caller
 from accounts.models import AccessKey, Account, Event, Login, PasswordPolicy
-from tests.cast import CallerWith, allow, deny, new_user
+from tests.cast import allow, deny, new_user
 from tests.console.browsers import PASSWORD, login_of, signed_in
 from tests.console.people import new_device, new_key
 from tests.console.things import queries_of, text_of
@@ -19,13 +19,6 @@ from tests.console.things import queries_of, text_of
 CREDENTIALS = reverse("console:security-credentials")
 CHANGE = reverse("console:change-password")
 NEW = "Another-horse-8"
-OWN = "arn:aws:iam::*:user/${aws:username}"
-
-
-@pytest.fixture
-def self_service(caller_with: CallerWith) -> Caller:
-    """A user who may do everything with his own credentials and nothing else."""
-    return caller_with(allow("iam:*", on=OWN))
 
 
 def root_key(account: Account, status: str = "Active") -> AccessKey:

@@ -85,6 +85,7 @@ def test_a_half_session_ends_after_ten_minutes(alice, client, monkeypatch):
 
 
 def gone(login: Login) -> None:
+    assert login.user is not None
     login.user.delete()
 
 

@@ -146,8 +146,8 @@ def test_every_failure_is_the_same_to_the_byte(causes, client):
     seen["throttled"] = (
         Masked.of(throttled).replace("111122223333", "A").replace('value="alice"', 'value="U"')
     )
-    for cause, answer in seen.items():
-        assert answer == seen["unknown account"], cause
+    for cause, echoed in seen.items():
+        assert echoed == seen["unknown account"], cause
     assert seen["throttled"][0] == 422
 
 

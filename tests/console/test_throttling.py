@@ -48,7 +48,7 @@ def fail(who, times: int, browser: Client | None = None) -> None:
 
 
 def gets_in(who, browser: Client | None = None) -> bool:
-    return sign_in_by_page(browser or new_browser(), who).status_code == 302
+    return bool(sign_in_by_page(browser or new_browser(), who).status_code == 302)
 
 
 def test_the_right_password_during_the_delay_fails_like_any_other_and_works_after_it(alice, clock):

@@ -1,0 +1,388 @@
+"""Every action, asked by those who must not get through: strangers, the powerless, the hostile.
+
+The arguments stand in one table. An argument that is not in it fails the test, so a new action is
+attacked from its first day.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
+
+import pyotp
+import pytest
+from django.apps import apps
+from django.db import models
+
+from accounts import caller as callers
+from accounts.actions import (
+    access_keys,
+    groups,
+    inline_policies,
+    instance_profiles,
+    login_profiles,
+    mfa,
+    password_policy,
+    policies,
+    policy_versions,
+    roles,
+    users,
+)
+from accounts.actions.account import create_account_alias
+from accounts.actions.registry import ACTIONS, CONSOLE_ONLY
+from accounts.caller import Caller
+from accounts.errors import AccessDenied, ServiceError, ServiceFailure
+from accounts.models import Account, Event, Instance
+from accounts.types import Tag
+from tests.cast import CallerWith, allow, arn, deny, document, trust
+
+SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+PASSWORD = "Correct-h0rse-battery"
+POLICY_DOCUMENT = document(allow("s3:GetObject"))
+#: What is in the account and must never be seen outside of it.
+MARK = "known-at-home-only"
+
+#: Arguments that name something of the account which another account can't have.
+FOREIGN = frozenset({"policy_arn", "permissions_boundary", "serial_number", "access_key_id"})
+#: Arguments that are left out: they narrow, page or describe, and name nothing.
+NEVER_GIVEN = frozenset({"marker", "max_items", "path_prefix", "policy_usage_filter"})
+
+
+@dataclass(frozen=True)
+class Home:
+    """An account full of things, and the arguments that name them."""
+
+    root: Caller
+    arguments: dict[str, Any]
+
+    def arguments_of(self, action: str) -> dict[str, Any]:
+        """A plausible value for each argument of an action."""
+        names = set(ACTIONS[action].signature.parameters)
+        names -= {"caller", "who", "prepared", *CONSOLE_ONLY.get(action, ()), *NEVER_GIVEN}
+        unknown = names - set(self.arguments)
+        assert not unknown, f"give {sorted(unknown)} of {action} a value in the table of this test"
+        given = {name: self.arguments[name] for name in names}
+        if action.startswith("iam:Create"):
+            # What is made is new; what it is made for is there.
+            for name in ("user_name", "group_name", "role_name", "policy_name"):
+                own = f"iam:Create{name.removesuffix('_name').capitalize()}"
+                if name in given and action == own:
+                    given[name] = "newcomer"
+        return given
+
+
+def furnish(root: Caller) -> Home:
+    """Put one of each thing into root's account."""
+    users.create_user(root, user_name="carol", tags=[Tag("note", MARK)])
+    login_profiles.create_login_profile(root, user_name="carol", password=PASSWORD)
+    key = access_keys.create_access_key(root, user_name="carol").key
+    groups.create_group(root, group_name="Devs")
+    groups.add_user_to_group(root, group_name="Devs", user_name="carol")
+    policy = policies.create_policy(
+        root,
+        policy_name="Own",
+        policy_document=document(allow("s3:GetObject", Sid="KnownAtHomeOnly")),
+        description=MARK,
+        tags=[Tag("note", MARK)],
+    )
+    policy_versions.create_policy_version(
+        root, policy_arn=policy.arn, policy_document=POLICY_DOCUMENT
+    )
+    roles.create_role(
+        root,
+        role_name="Reader",
+        assume_role_policy_document=trust(Service="ec2.amazonaws.com"),
+        description=MARK,
+    )
+    for put, name in (
+        (inline_policies.put_user_policy, {"user_name": "carol"}),
+        (inline_policies.put_group_policy, {"group_name": "Devs"}),
+        (inline_policies.put_role_policy, {"role_name": "Reader"}),
+    ):
+        put(root, policy_name="Own", policy_document=POLICY_DOCUMENT, **name)
+    instance_profiles.create_instance_profile(root, instance_profile_name="Reader")
+    instance_profiles.add_role_to_instance_profile(
+        root, instance_profile_name="Reader", role_name="Reader"
+    )
+    device = mfa.create_virtual_mfa_device(
+        root, virtual_mfa_device_name="phone", seed=SEED, tags=[Tag("note", MARK)]
+    )
+    password_policy.update_account_password_policy(root, minimum_password_length=10)
+    alias = f"example-{root.home.id[-1]}"
+    create_account_alias(root, account_alias=alias)
+    codes = pyotp.TOTP(SEED)
+    return Home(
+        root,
+        {
+            "access_key_id": key.access_key_id,
+            "account_alias": alias,
+            "allow_users_to_change_password": False,
+            "assignment_status": "Any",
+            "assume_role_policy_document": trust(Service="ec2.amazonaws.com"),
+            "authentication_code1": codes.at(root.now.timestamp() - 30),
+            "authentication_code2": codes.at(root.now),
+            "description": "a description",
+            "entity_filter": "User",
+            "group_name": "Devs",
+            "hard_expiry": False,
+            "instance_profile_name": "Reader",
+            "max_password_age": 90,
+            "max_session_duration": 7200,
+            "minimum_password_length": 8,
+            "new_group_name": "Renamed",
+            "new_password": PASSWORD + "-2",
+            "new_path": "/moved/",
+            "new_user_name": "renamed",
+            "old_password": PASSWORD,
+            "only_attached": False,
+            "password": PASSWORD + "-3",
+            "password_reset_required": False,
+            "password_reuse_prevention": 3,
+            "path": "/",
+            "permissions_boundary": policy.arn,
+            "policy_arn": policy.arn,
+            "policy_document": POLICY_DOCUMENT,
+            "policy_name": "Own",
+            "require_lowercase_characters": False,
+            "require_numbers": False,
+            "require_symbols": False,
+            "require_uppercase_characters": False,
+            "role_name": "Reader",
+            "scope": "Local",
+            "serial_number": device.serial_number,
+            "set_as_default": True,
+            "status": "Inactive",
+            "tag_keys": ["note"],
+            "tags": [Tag("note", "overwritten")],
+            "user_name": "carol",
+            "version_id": "v1",
+            "virtual_mfa_device_name": "tablet",
+        },
+    )
+
+
+@pytest.fixture
+def home(root: Caller) -> Home:
+    """The account that is attacked."""
+    return furnish(root)
+
+
+def contents(account: Account, *, without: tuple[type[models.Model], ...] = ()) -> dict[str, Any]:
+    """Every row of an account, column by column."""
+    found: dict[str, Any] = {"Account": Account.objects.filter(pk=account.pk).values().get()}
+    for model in apps.get_app_config("accounts").get_models():
+        ways = {
+            field.name
+            for field in model._meta.get_fields()
+            if field.is_relation and field.related_model is Account and field.concrete
+        }
+        if "account" in ways and model not in without:
+            rows = model._default_manager.filter(account=account).order_by("pk")
+            found[model.__name__] = list(rows.values())
+    assert len(found) > 10
+    return found
+
+
+def unchanged(before: dict[str, Any], account: Account) -> None:
+    """Nothing of the account is other than it was, but for its record."""
+    after = contents(account, without=(Event,))
+    for found in (before, after):
+        for column in ("event_count", "event_head"):
+            found["Account"].pop(column, None)
+        found.pop("Event", None)
+    assert after == before
+
+
+def visible(thing: Any, depth: int = 6) -> str:
+    """Everything that a result shows, as one text."""
+    if depth == 0 or thing is None:
+        return ""
+    if isinstance(thing, models.Model):
+        known = [value for name, value in vars(thing).items() if name != "_state"]
+        return visible(known, depth - 1)
+    if is_dataclass(thing) and not isinstance(thing, type):
+        shown = [getattr(thing, field.name) for field in fields(thing) if field.repr]
+        return visible(shown, depth - 1)
+    if isinstance(thing, dict):
+        return visible([*thing.keys(), *thing.values()], depth - 1)
+    if isinstance(thing, list | tuple | set):
+        return " ".join(visible(one, depth - 1) for one in thing)
+    return str(thing)
+
+
+# --- Somebody of another account -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("action", sorted(ACTIONS))
+def test_a_stranger_reaches_nothing_by_its_name_arn_serial_number_or_key(
+    home: Home, eve: Caller, action: str
+):
+    arguments = home.arguments_of(action)
+    before = contents(home.root.home)
+    shown = ""
+    try:
+        shown = visible(ACTIONS[action].run(eve, **arguments))
+    except ServiceFailure:
+        pytest.fail("it broke")
+    except ServiceError as error:
+        shown = error.message
+        assert error.code in {
+            "AccessDenied",
+            "EntityAlreadyExists",  # an alias is unique among all accounts
+            "InvalidInput",
+            "NoSuchEntity",
+            "ValidationError",
+        }
+    else:
+        assert not FOREIGN & set(arguments), "what is named is not there for her"
+    assert MARK not in shown
+    assert contents(home.root.home) == before
+
+
+@pytest.mark.parametrize("action", sorted(ACTIONS))
+def test_having_things_of_the_same_names_is_no_way_in(home: Home, eve: Caller, action: str):
+    """Names lead to her own things; what only the attacked account has is not there for her."""
+    twin = furnish(callers.root(eve.home, face=eve.face, now=eve.now, request_id="r"))
+    arguments = home.arguments_of(action)
+    foreign = FOREIGN & set(arguments)
+    before, hers = contents(home.root.home), contents(twin.root.home)
+    try:
+        result = ACTIONS[action].run(eve, **arguments)
+    except ServiceFailure:
+        pytest.fail("it broke")
+    except ServiceError as error:
+        if foreign:
+            unchanged(hers, twin.root.home)
+        assert MARK not in error.message
+    else:
+        assert not foreign
+        assert home.root.home.id not in visible(result)
+    assert contents(home.root.home) == before
+
+
+# --- Somebody without permission -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("action", sorted(ACTIONS))
+def test_without_permission_there_is_a_refusal_and_an_event_and_nothing_else(
+    home: Home, alice: Caller, action: str
+):
+    before = contents(home.root.home)
+    count = Event.objects.count()
+    with pytest.raises(AccessDenied) as refused:
+        ACTIONS[action].run(alice, **home.arguments_of(action))
+    assert MARK not in refused.value.message
+    unchanged(before, home.root.home)
+    assert Event.objects.count() == count + 1
+    event = Event.objects.order_by("-sequence").filter(account=home.root.home).first()
+    assert event is not None
+    assert (event.action, event.outcome, event.error_code) == (action, "denied", "AccessDenied")
+    assert event.principal_arn == alice.arn
+    assert event.resources
+    for secret in (PASSWORD, SEED):
+        assert secret not in str(event.parameters)
+
+
+@pytest.mark.parametrize("action", sorted(ACTIONS))
+def test_whether_a_thing_is_there_is_not_given_away_to_who_may_not_see_it(
+    home: Home, alice: Caller, action: str
+):
+    """What is there and what is not get the same sentence, but for the name in it."""
+    names = ("user_name", "group_name", "role_name", "instance_profile_name", "serial_number")
+    arguments = home.arguments_of(action)
+    absent = arguments | {
+        name: arguments[name].replace(arguments[name][-3:], "zzz")
+        for name in names
+        if name in arguments
+    }
+    said = []
+    for given in (arguments, absent):
+        with pytest.raises(AccessDenied) as refused:
+            ACTIONS[action].run(alice, **given)
+        message = refused.value.message
+        for name in names:
+            if name in given:
+                message = message.replace(given[name], name)
+        said.append(message)
+    assert said[0] == said[1]
+
+
+@pytest.mark.parametrize("action", sorted(ACTIONS))
+def test_an_explicit_deny_beats_everything_that_is_allowed(
+    home: Home, caller_with: CallerWith, action: str
+):
+    almost = caller_with(allow("*"), deny(action), name="carol")
+    before = contents(home.root.home)
+    with pytest.raises(AccessDenied, match="with an explicit deny"):
+        ACTIONS[action].run(almost, **home.arguments_of(action))
+    unchanged(before, home.root.home)
+
+
+# --- Somebody hostile ----------------------------------------------------------------------------
+
+HOSTILE: tuple[Any, ...] = (
+    "",
+    " ",
+    "\x00",
+    "\ud800",
+    "x" * 200_000,
+    "<script>alert(1)</script>",
+    "'; DROP TABLE accounts_user; --",
+    "../../etc/passwd",
+    "=1+1",
+    "%00%0a\r\n",
+    "\u0430\uff11\u202e",
+    "arn:aws:iam::111122223333:policy/",
+    "arn:aws:iam::aws:policy/NoSuchPolicyAnywhere",
+    arn("user/carol"),
+    "{" * 5_000,
+    '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Effect":"Allow"}]}',
+    -1,
+    0,
+    10**30,
+    1.5,
+    True,
+    b"bytes",
+    [],
+    [None],
+    ["x"] * 1_000,
+    {"a": "b"},
+    [Tag("x", "y")] * 51,
+    [Tag("aws:x", "y")],
+    object(),
+)
+
+
+@pytest.mark.parametrize("action", sorted(ACTIONS))
+def test_whatever_is_handed_in_is_answered_and_nothing_breaks(home: Home, action: str):
+    plausible = home.arguments_of(action)
+    operation = ACTIONS[action]
+    for name in plausible:
+        if name not in operation.rules:
+            continue
+        for hostile in HOSTILE:
+            try:
+                operation.run(home.root, **(plausible | {name: hostile}))
+            except ServiceFailure:
+                pytest.fail(f"{name}={hostile!r:.80} broke it")
+            except ServiceError as error:
+                assert len(error.message) < 5_000
+
+
+@pytest.mark.parametrize("action", sorted(ACTIONS))
+def test_what_is_left_out_is_named(home: Home, action: str):
+    operation = ACTIONS[action]
+    plausible = home.arguments_of(action)
+    for name in operation.required:
+        given = {other: value for other, value in plausible.items() if other != name}
+        with pytest.raises(ServiceError) as refused:
+            operation.run(home.root, **given)
+        assert (refused.value.code, refused.value.argument) == ("ValidationError", name)
+    assert Instance.objects.count() <= 1
+
+
+@pytest.mark.parametrize("action", sorted(ACTIONS))
+def test_every_argument_but_the_consoles_own_has_a_rule(action: str):
+    operation = ACTIONS[action]
+    named = set(operation.signature.parameters) - {"caller", "who", "prepared"}
+    assert named - set(operation.rules) <= CONSOLE_ONLY.get(action, frozenset())
