@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 from accounts.errors import AccessDenied
 from accounts.models import Account, User
 
-
 Found = TypeVar("Found")
 
 

@@ -8,6 +8,8 @@ before the right password gives the same answer after the same work.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -103,13 +105,7 @@ def sign_in_root(stranger: Caller, email: str, password: str) -> Login:
 
 def _sign_in(stranger: Caller, wanted: Wanted) -> Login:
     signer = caller.on_account(stranger, wanted.account) if wanted.account else stranger
-    try:
-        login: Login = console_login(signer, wanted=wanted)
-    except PasswordExpired:
-        # The password was right: whoever repeats it is no guesser.
-        throttle.forgive(wanted.counters)
-        raise
-    throttle.forgive(wanted.counters)
+    login: Login = console_login(signer, wanted=wanted)
     return login
 
 
@@ -130,8 +126,9 @@ def _proved(who: Caller, *, wanted: Wanted) -> bool:
         return False  # longer than any password can be: the same for every name
     admitted = throttle.admit(wanted.counters, who.now)
     encoded = wanted.login.password if wanted.login else _nobodys_password()
-    right = identify_hasher(encoded).verify(wanted.password, encoded)
-    return admitted and right and wanted.login is not None
+    right = identify_hasher(encoded).verify(wanted.password, encoded) and wanted.login is not None
+    throttle.settle(wanted.counters, who.now, admitted=admitted, right=right)
+    return admitted and right
 
 
 @command(
@@ -164,9 +161,29 @@ def _own(who: Caller, **_: Any) -> Resource:
     return Resource(who.arn, who.home.id)
 
 
-def _code_admitted(who: Caller, **_: Any) -> None:
-    if not throttle.admit(_code_counters(who), who.now):
+@contextmanager
+def _slowed_down(who: Caller) -> Iterator[None]:
+    """Check codes inside: it is counted how that goes, outside of the transaction that follows."""
+    counters = throttle.code_counters(who.unique_id, who.source_address)
+    if not throttle.admit(counters, who.now):
         raise InvalidAuthenticationCode(argument="authentication_code", reason="wrong")
+    right = False
+    try:
+        yield
+        right = True
+    finally:
+        throttle.settle(counters, who.now, admitted=True, right=right)
+
+
+def _code_checked(who: Caller, *, serial_number: str, authentication_code: str) -> None:
+    with _slowed_down(who):
+        device = _own_device(who, serial_number)
+        try:
+            mfa.matching_step(device, authentication_code, who)
+        except InvalidAuthenticationCode as error:
+            raise InvalidAuthenticationCode(
+                argument="authentication_code", reason=error.reason
+            ) from None
 
 
 @command(
@@ -174,7 +191,7 @@ def _code_admitted(who: Caller, **_: Any) -> None:
     may=_is_half_way,
     resource=_own,
     secrets=("authentication_code",),
-    prepare=_code_admitted,
+    prepare=_code_checked,
 )
 def check_mfa(
     who: Caller,
@@ -185,12 +202,16 @@ def check_mfa(
     prepared: None = FROM_PREPARE,
 ) -> None:
     """The MFA step: one code of one of one's own devices, accepted once."""
-    try:
-        mfa.use_code(_own_device(who, serial_number), authentication_code, who)
-    except InvalidAuthenticationCode as error:
-        raise InvalidAuthenticationCode(
-            argument="authentication_code", reason=error.reason
-        ) from None
+    # Checked again: of two posts at the same moment only one may find the code unused.
+    mfa.use_code(_own_device(who, serial_number), authentication_code, who)
+
+
+def _codes_checked(
+    who: Caller, *, serial_number: str, authentication_code1: str, authentication_code2: str
+) -> None:
+    with _slowed_down(who):
+        device = _own_device(who, serial_number)
+        mfa.learnt(device, authentication_code1, authentication_code2, who)
 
 
 @command(
@@ -198,7 +219,7 @@ def check_mfa(
     may=_is_half_way,
     resource=_own,
     secrets=("authentication_code1", "authentication_code2"),
-    prepare=_code_admitted,
+    prepare=_codes_checked,
 )
 def resync_mfa(
     who: Caller,
@@ -212,11 +233,6 @@ def resync_mfa(
     """The MFA step with a clock that is off: two consecutive codes prove the device as well."""
     device = _own_device(who, serial_number)
     mfa.resync(device, authentication_code1, authentication_code2, who)
-
-
-def forgive_codes(who: Caller) -> None:
-    """Take the counted attempt back, once a code was accepted."""
-    throttle.forgive(_code_counters(who))
 
 
 @command("signin:EnterConsole", may=_is_half_way, resource=_own)
@@ -297,10 +313,6 @@ def _own_device(who: Caller, serial_number: str) -> MFADevice:
     if device is None:
         raise InvalidAuthenticationCode(argument="authentication_code", reason="wrong")
     return device
-
-
-def _code_counters(who: Caller) -> tuple[throttle.Counter, throttle.Counter]:
-    return throttle.code_counters(who.unique_id, who.source_address)
 
 
 def _nobodys_password() -> str:

@@ -1,10 +1,10 @@
 """Slowing down whoever guesses: failures counted in the database, delays that grow and end.
 
 Two counters for each name, whether or not it exists: one for the name from one address, and a
-looser one for the name from anywhere. Passwords and codes are counted apart. An attempt is counted
-before it is checked and taken back when it succeeds, so that parallel guesses can't slip past. The
-longest delay is 15 minutes: nobody is locked out for good. AWS has no lockout, and this is not
-shown as one.
+looser one for the name from anywhere. Passwords and codes are counted apart. Only failures count,
+so a whole class may sign in at once, also as one user. Once there were enough failures for a delay,
+attempts are checked one at a time, so that parallel guesses can't slip past. The longest delay is
+15 minutes: nobody is locked out for good. AWS has no lockout, and this is not shown as one.
 """
 
 from __future__ import annotations
@@ -48,36 +48,53 @@ def change_counters(handle: str, address: str) -> tuple[Counter, Counter]:
     return _counters("change", handle, address)
 
 
-def admit(counters: tuple[Counter, ...], now: datetime) -> bool:
-    """Whether an attempt may be checked now; if so it is counted as failed until `forgive`.
+def admit(counters: tuple[Counter, Counter], now: datetime) -> bool:
+    """Whether an attempt may be checked now; `settle` says afterwards how it went.
 
     An attempt during a delay is refused without being counted: it makes the delay no longer.
     """
     with transaction.atomic():
-        rows = {row.key: row for row in _locked(counters)}
-        if any(row.blocked_until and row.blocked_until > now for row in rows.values()):
-            # Written back as they are: the time it takes must not tell a delay from a failure.
-            for row in rows.values():
-                row.save()
-            return False
-        for counter in sorted(counters, key=lambda one: one.key):
-            _count(rows.get(counter.key), counter, now)
-    return True
+        # First made, then locked: of parallel first attempts each must see the ones before it.
+        Throttle.objects.bulk_create(
+            [Throttle(key=key, last_failure=now) for key in sorted(one.key for one in counters)],
+            ignore_conflicts=True,
+        )
+        rows = _locked(counters)
+        admitted = not any(row.blocked_until and row.blocked_until > now for row in rows.values())
+        for counter in counters:
+            row = rows[counter.key]
+            if row.last_failure < now - _FORGOTTEN:
+                row.failures = 0
+            if admitted and row.failures >= counter.free:
+                # Held until this attempt is decided, as if it had failed already.
+                row.blocked_until = now + delay(row.failures + 1, counter.free)
+            # Also where nothing changed: the time must not tell a delay from a failure.
+            row.save()
+    return admitted
 
 
-def forgive(counters: tuple[Counter, Counter]) -> None:
-    """Take back what `admit` counted, after a success.
+def settle(
+    counters: tuple[Counter, Counter], now: datetime, *, admitted: bool, right: bool
+) -> None:
+    """Say how an attempt went. Without an admission nothing changes, but as much is written.
 
-    From this address the name starts anew; from anywhere only this attempt is taken back, since
+    After a success the name starts anew at this address. What was counted from anywhere stays:
     somebody else may be guessing elsewhere.
     """
-    here, anywhere = counters
+    here, _ = counters
     with transaction.atomic():
-        Throttle.objects.filter(key=here.key).delete()
-        for row in _locked((anywhere,)):
-            row.failures = max(0, row.failures - 1)
-            # It was over when the attempt was admitted; a success begins no new delay.
-            row.blocked_until = None
+        rows = _locked(counters)
+        for counter in counters:
+            row = rows[counter.key]
+            if admitted and right:
+                row.failures = 0 if counter is here else row.failures
+                # The delay was over when it was admitted; a success begins no new one.
+                row.blocked_until = None
+            elif admitted:
+                row.failures += 1
+                row.last_failure = now
+                wait = delay(row.failures, counter.free)
+                row.blocked_until = now + wait if wait else None
             row.save()
 
 
@@ -93,26 +110,11 @@ def prune(now: datetime) -> None:
     Throttle.objects.filter(last_failure__lt=now - _FORGOTTEN).delete()
 
 
-def _count(row: Throttle | None, counter: Counter, now: datetime) -> None:
-    if row is None:
-        Throttle.objects.get_or_create(key=counter.key, defaults={"last_failure": now})
-        row = Throttle.objects.select_for_update().get(key=counter.key)
-    if row.last_failure < now - _FORGOTTEN:
-        row.failures = 0
-    row.failures += 1
-    row.last_failure = now
-    row.blocked_until = _blocked_until(row.failures, counter.free, now)
-    row.save()
-
-
-def _blocked_until(failures: int, free: int, now: datetime) -> datetime | None:
-    wait = delay(failures, free)
-    return now + wait if wait else None
-
-
-def _locked(counters: tuple[Counter, ...]) -> list[Throttle]:
+def _locked(counters: tuple[Counter, ...]) -> dict[str, Throttle]:
+    """The rows by key, always locked in the same order."""
     keys = [counter.key for counter in counters]
-    return list(Throttle.objects.select_for_update().filter(key__in=keys).order_by("key"))
+    rows = Throttle.objects.select_for_update().filter(key__in=keys).order_by("key")
+    return {row.key: row for row in rows}
 
 
 def _counters(kind: str, name: str, address: str) -> tuple[Counter, Counter]:

@@ -23,7 +23,6 @@ Problems = list[tuple[str, str]]
 _TAG_PATTERN = r"[\p{L}\p{Z}\p{N}_.:/=+\-@]*"
 _TAG_PUNCTUATION = frozenset("_.:/=+-@")
 
-
 #: What no database keeps: the null character, and half of a character of UTF-16.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -69,14 +68,13 @@ class Text:
 
     def as_member(self) -> str:
         """All its constraints at once, as AWS lists them for the members of a list."""
-        parts = []
-        if self.max is not None:
-            parts.append(f"Member must have length less than or equal to {self.max}")
-        if self.min is not None:
-            parts.append(f"Member must have length greater than or equal to {self.min}")
-        if self.pattern is not None:
-            parts.append(f"Member must satisfy regular expression pattern: {self.pattern}")
-        return ", ".join([*parts, "Member must not be null"])
+        limits = (
+            ("have length less than or equal to", self.max),
+            ("have length greater than or equal to", self.min),
+            ("satisfy regular expression pattern:", self.pattern),
+        )
+        told = [f"Member must {rule} {limit}" for rule, limit in limits if limit is not None]
+        return ", ".join([*told, "Member must not be null"])
 
     def _matches(self, value: str) -> bool:
         if self.fits is not None:
@@ -108,9 +106,11 @@ class Truth:
 
     def problems(self, value: Any, at: str) -> Problems:
         """Anything but a boolean."""
-        if isinstance(value, bool):
-            return []
-        return [(at, f"Value at '{at}' failed to satisfy constraint: Member must be a boolean")]
+        return (
+            []
+            if isinstance(value, bool)
+            else [(at, f"Value at '{at}' failed to satisfy constraint: Member must be a boolean")]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +281,10 @@ ReusePrevention = Annotated[int, Number(1, 24)]
 Free = Annotated[str, Text(None, 4096)]
 
 
+#: A list of a thousand wrong things is answered with the first of them.
+_MOST_TOLD = 20
+
+
 def check(rules: Mapping[str, Rule], arguments: Mapping[str, Any]) -> None:
     """Raise one ValidationError that names every argument that breaks its rule.
 
@@ -298,11 +302,11 @@ def check(rules: Mapping[str, Rule], arguments: Mapping[str, Any]) -> None:
 def _gathered(found: Problems) -> ValidationError:
     plain = len(found) == 1 and not found[0][1].startswith("Value")
     noun = "error" if len(found) == 1 else "errors"
-    gathered = "; ".join(message for _, message in found)
+    gathered = "; ".join(message for _, message in found[:_MOST_TOLD])
     return ValidationError(
         gathered if plain else f"{len(found)} validation {noun} detected: {gathered}",
         argument=found[0][0],
-        problems=tuple(found),
+        problems=tuple(found[:_MOST_TOLD]),
     )
 
 

@@ -145,9 +145,10 @@ def verify_old(login: Login, old_password: str, caller: Caller) -> None:
     """Raise InvalidInput unless this is the login's password; guessing is slowed down."""
     counters = throttle.change_counters(login.handle, caller.source_address)
     admitted = throttle.admit(counters, caller.now)
-    if not identify_hasher(login.password).verify(old_password, login.password) or not admitted:
+    right = identify_hasher(login.password).verify(old_password, login.password)
+    throttle.settle(counters, caller.now, admitted=admitted, right=right)
+    if not admitted or not right:
         raise InvalidInput("The old password was incorrect.", argument="old_password")
-    throttle.forgive(counters)
 
 
 def changed(login: Login, old_password: str, new_password: str) -> passwords.NewPassword:

@@ -273,16 +273,25 @@ def release(device: MFADevice) -> None:
 
 def resync(device: MFADevice, first: str, second: str, caller: Caller) -> None:
     """Learn a device's drift anew; the codes are used up, whoever posts them twice."""
-    learnt = totp.enrolment(seed_of(device), first, second, caller.now, last_step=device.last_step)
-    _advance(device, learnt.last_step, drift=learnt.drift)
+    taught = learnt(device, first, second, caller)
+    _advance(device, taught.last_step, drift=taught.drift)
+
+
+def learnt(device: MFADevice, first: str, second: str, caller: Caller) -> totp.Enrolment:
+    """What two codes teach of a device, without using them up."""
+    return totp.enrolment(seed_of(device), first, second, caller.now, last_step=device.last_step)
 
 
 def use_code(device: MFADevice, code: str, caller: Caller) -> None:
     """Accept a code once: of two posts at the same moment, one gets it."""
-    step = totp.matching_step(
+    _advance(device, matching_step(device, code, caller))
+
+
+def matching_step(device: MFADevice, code: str, caller: Caller) -> int:
+    """The time step of a code, without using it up."""
+    return totp.matching_step(
         seed_of(device), code, caller.now, drift=device.drift, last_step=device.last_step
     )
-    _advance(device, step)
 
 
 def seed_of(device: MFADevice) -> str:

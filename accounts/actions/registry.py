@@ -97,9 +97,9 @@ def action(
     """Make a function the one implementation of the AWS operation `name`, such as iam:GetUser.
 
     `resource(caller, **arguments)` says what the call acts on, and `also(caller, **arguments)`
-    which other permission it takes on what, such as iam:PassRole on a role that it hands over. `secrets` are arguments that no
-    event shows. `prepare(caller, **arguments)` does slow work before the transaction; the function
-    gets what it returned as `prepared`.
+    which other permission it takes on what, such as iam:PassRole on a role that it hands over.
+    `secrets` are arguments that no event shows. `prepare(caller, **arguments)` does slow work
+    before the transaction; the function gets what it returned as `prepared`.
     """
     return _registrar(
         ACTIONS, name, resource, also, None, read_only, secrets, prepare, not read_only

@@ -90,6 +90,7 @@ def parse(text: str, kind: PolicyKind = PolicyKind.IDENTITY, *, managed: bool = 
 def load(text: str, kind: PolicyKind = PolicyKind.IDENTITY) -> Document:
     """The document `text` holds, for evaluating what is stored; the same text is read once.
 
+    The last thousand are kept, so texts that anybody may hand in go through `parse` instead.
     What the engine does not understand becomes a problem of its statement. Raises MalformedPolicy
     only for a text that is no JSON object with statements in it.
     """

@@ -11,7 +11,7 @@ from .document import Condition, Document
 from .evaluate import Policies, Verdict, evaluate
 from .principals import Principal
 from .request import Context, Policy, Request
-from .symbolic import Access, Answer, Probe, answer, layers_of
+from .symbolic import Access, Probe, answer, layers_of
 
 
 class Asker(NamedTuple):
@@ -99,9 +99,9 @@ def difference(before: Policies, after: Policies) -> Difference:
         if has == had:
             continue
         names = (written.action, written.resource, had.level, has.level)
-        if _has_more(has, had):
+        if has.has_more_than(had):
             gained.append(Change(*names, has.conditions))
-        if _has_more(had, has):
+        if had.has_more_than(has):
             lost.append(Change(*names, had.conditions))
     return Difference(tuple(gained), tuple(lost))
 
@@ -117,13 +117,6 @@ def differences(
             found[key] = (difference(before, after), [])
         found[key][1].append(name)
     return list(found.values())
-
-
-def _has_more(one: Answer, other: Answer) -> bool:
-    """Whether `one` allows something that `other` doesn't."""
-    if one.level != other.level:
-        return one.level > other.level
-    return bool(one.allows - other.allows or other.denies - one.denies)
 
 
 _Documents = tuple[tuple[str, frozenset[Document]], ...]

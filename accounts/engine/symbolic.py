@@ -17,7 +17,7 @@ from .principals import Principal
 from .rules import Rule, rules
 
 LONGEST = 40_000
-"""Two patterns whose lengths multiply to more are taken to overlap, unread."""
+"""Two patterns whose lengths multiply to more are taken to overlap in part, unread."""
 
 
 class Access(IntEnum):
@@ -36,21 +36,49 @@ class Probe(NamedTuple):
     resource: str
 
 
-Limit = tuple[tuple[str, ...], tuple[str, ...], tuple[Condition, ...]]
-"""Resources, resources excepted, conditions: what makes a statement's access a limited one."""
+class Limit(NamedTuple):
+    """A statement that covers a probe in part. Statements that say the same are the same limit."""
+
+    says: int
+    conditions: tuple[Condition, ...]
+
+
+class Share(NamedTuple):
+    """How far one layer allows a probe; where only in part, the statements that do."""
+
+    level: Access
+    limits: frozenset[Limit] = frozenset()
+
+
+WHOLE = Share(Access.FULL)
+"""The share of a layer that allows everything, and of one that doesn't exist."""
 
 
 class Answer(NamedTuple):
-    """How far a probe is allowed, and the statements that limit it."""
+    """How far a probe is allowed: what each layer allows of it, and what denies some of it."""
 
     level: Access
-    allows: frozenset[Limit] = frozenset()
+    shares: tuple[tuple[str, Share], ...] = ()
     denies: frozenset[Limit] = frozenset()
 
     @property
     def conditions(self) -> tuple[tuple[Condition, ...], ...]:
         """The conditions under which it is allowed, statement by statement."""
-        return tuple(sorted({limit[2] for limit in self.allows if limit[2]}, key=repr))
+        limits = {limit for _, share in self.shares for limit in share.limits}
+        return tuple(sorted({each.conditions for each in limits if each.conditions}, key=repr))
+
+    def has_more_than(self, other: "Answer") -> bool:
+        """Whether this allows something that `other` doesn't."""
+        if self.level != other.level:
+            return self.level > other.level
+        mine, theirs = dict(self.shares), dict(other.shares)
+        for layer in {**mine, **theirs}:
+            share, rival = mine.get(layer, WHOLE), theirs.get(layer, WHOLE)
+            if share.level > rival.level:
+                return True
+            if share.level == rival.level and share.limits - rival.limits:
+                return True
+        return bool(other.denies - self.denies)
 
 
 class Layer:
@@ -77,26 +105,31 @@ def _may_be_about(rule: Rule, service: str) -> bool:
     return service in rule.actions.names
 
 
-Layers = list[Layer]
+Layers = list[tuple[str, Layer]]
 
 
 def layers_of(policies: Policies, principal: Principal | None = None) -> Layers:
     """The statements of each layer; every layer must allow."""
-    return [
-        Layer([rule for policy in found for rule in rules(policy.document)])
-        for layer, found in policies.layers()
-        if applies_to(layer, principal)
-    ]
+    found: Layers = []
+    for layer, its_policies in policies.layers():
+        if applies_to(layer, principal):
+            own = [rule for policy in its_policies for rule in rules(policy.document)]
+            # Levels of service control policies are layers of their own.
+            found.append(
+                (f"{layer} {len(found)}" if layer == "service_control" else layer, Layer(own))
+            )
+    return found
 
 
 def answer(layers: Layers, probe: Probe) -> Answer:
     """How far `layers` allow `probe`."""
-    level = Access.FULL
-    allows: set[Limit] = set()
-    denies: set[Limit] = set()
     service = probe.action.partition(":")[0]
-    for layer in layers:
-        allowed, limits = Access.NONE, set()
+    level = Access.FULL
+    shares: list[tuple[str, Share]] = []
+    denies: set[Limit] = set()
+    for name, layer in layers:
+        allowed = Access.NONE
+        limits: set[Limit] = set()
         for rule in layer.about(service):
             covered = coverage(rule, probe)
             if covered is Access.NONE:
@@ -110,12 +143,12 @@ def answer(layers: Layers, probe: Probe) -> Answer:
                 denies.add(_limit(rule))
         if allowed is Access.NONE:
             return Answer(Access.NONE)
-        if allowed is Access.LIMITED:
-            allows |= limits
+        in_part = allowed is Access.LIMITED
+        shares.append((name, Share(allowed, frozenset(limits)) if in_part else WHOLE))
         level = min(level, allowed)
     if denies:
         level = min(level, Access.LIMITED)
-    return Answer(level, frozenset(allows), frozenset(denies))
+    return Answer(level, tuple(shares), frozenset(denies))
 
 
 def coverage(rule: Rule, probe: Probe) -> Access:
@@ -133,12 +166,19 @@ def coverage(rule: Rule, probe: Probe) -> Access:
 
 def relation(pattern: str, other: str) -> Access:
     """How much of what `other` matches `pattern` matches too."""
-    return _relation(pattern, other) if "*" in other or "?" in other else _plain(pattern, other)
+    if "*" not in other and "?" not in other:
+        return Access.FULL if matches(pattern, other) else Access.NONE
+    if len(pattern) * len(other) > LONGEST:
+        return Access.LIMITED
+    return _relation(pattern, other)
 
 
+@lru_cache(maxsize=4096)
 def _limit(rule: Rule) -> Limit:
-    statement = rule.statement
-    return statement.resources, statement.not_resources, statement.conditions
+    s = rule.statement
+    says = (s.actions, s.not_actions, s.resources, s.not_resources, s.conditions)
+    # Its hash stands for what it says: thousands of actions are not compared over and over.
+    return Limit(hash(says), s.conditions)
 
 
 def _actions_coverage(rule: Rule, action: str) -> Access:
@@ -179,10 +219,6 @@ def _turned(access: Access) -> Access:
     return Access(Access.FULL - access)
 
 
-def _plain(pattern: str, text: str) -> Access:
-    return Access.FULL if matches(pattern, text) else Access.NONE
-
-
 @lru_cache(maxsize=65_536)
 def _relation(pattern: str, other: str) -> Access:
     if pattern in ("*", other):
@@ -207,8 +243,6 @@ def _cannot_meet(pattern: str, other: str) -> bool:
 
 def overlap(pattern: str, other: str) -> bool:
     """Whether some text matches both patterns."""
-    if len(pattern) * len(other) > LONGEST:
-        return True
     # Row by row: which places of `other` can be reached together with a place of `pattern`.
     row = _after_stars({0}, other)
     for character in pattern:

@@ -1,15 +1,17 @@
 """How condition values are read: numbers, dates, booleans, base64, addresses, ARNs.
 
 Each reader answers None for a text it cannot read. They are asked for the same few values again
-and again, so they remember.
+and again, so most of them remember.
 """
 
 import base64
 import binascii
 import ipaddress
 import re
+from collections.abc import Callable
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, wraps
+from typing import TypeVar
 
 MICROSECOND = 1_000_000
 ARN_PARTS = 6
@@ -22,10 +24,22 @@ _DATE = re.compile(
     r"(?:\.(?P<fraction>[0-9]{1,64}))?)?(?P<zone>Z|[+-][0-9]{2}:?[0-9]{2})?)?)?)?",
     re.ASCII,
 )
-_remember = lru_cache(maxsize=4096)
+LONGEST = 160
+"""No number, date or address is longer; a longer text is not read, and not remembered either."""
+
+_Read = TypeVar("_Read")
 
 
-@_remember
+def _remembering(reader: Callable[[str], _Read | None]) -> Callable[[str], _Read | None]:
+    remembered = lru_cache(maxsize=4096)(reader)
+
+    def read(text: str) -> _Read | None:
+        return remembered(text) if len(text) <= LONGEST else None
+
+    return wraps(reader)(read)
+
+
+@_remembering
 def number(text: str) -> int | float | None:
     """Integers exactly, anything with a point or an exponent as a float."""
     if not (found := _NUMBER.fullmatch(text)):
@@ -36,7 +50,7 @@ def number(text: str) -> int | float | None:
     return None if abs(value) == float("inf") else value
 
 
-@_remember
+@_remembering
 def instant(text: str) -> int | None:
     """Microseconds since 1970, from a W3C profile of ISO 8601 date or from epoch seconds.
 
@@ -77,7 +91,6 @@ def boolean(text: str) -> bool | None:
     return {"true": True, "false": False}.get(text.lower())
 
 
-@_remember
 def binary(text: str) -> bytes | None:
     """The bytes of a base64 text with its padding."""
     try:
@@ -86,7 +99,7 @@ def binary(text: str) -> bytes | None:
         return None
 
 
-@_remember
+@_remembering
 def address(text: str) -> tuple[int, int] | None:
     """(IP version, address as an integer)."""
     try:
@@ -96,7 +109,7 @@ def address(text: str) -> tuple[int, int] | None:
     return None if "%" in text else (found.version, int(found))
 
 
-@_remember
+@_remembering
 def network(text: str) -> tuple[int, int, int] | None:
     """(IP version, address shifted right, by how many bits); without a prefix, one address.
 

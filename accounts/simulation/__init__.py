@@ -17,6 +17,7 @@ from accounts.simulation.answer import (
 )
 from accounts.simulation.question import (
     MOST_DECISIONS,
+    MOST_STATEMENTS,
     Question,
     actions_of,
     boundary,
@@ -28,7 +29,6 @@ from accounts.simulation.question import (
 )
 
 __all__ = [
-    "MOST_DECISIONS",
     "EvaluationResult",
     "MatchedStatement",
     "OrganizationsDecisionDetail",
@@ -55,7 +55,10 @@ def simulate(
     """
     actions = actions_of(question.action_names)
     simulation = simulation_of(policies, question)
-    room = max(1, MOST_DECISIONS // len(simulation.resources))
+    room = min(
+        MOST_DECISIONS // len(simulation.resources),
+        MOST_STATEMENTS // max(1, simulation.weight),
+    )
     page = paging.slice_after_marker(
         list(enumerate(actions)),
         lambda numbered: f"{numbered[0]:07}",

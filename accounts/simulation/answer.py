@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from accounts import engine
@@ -100,6 +100,15 @@ class Simulation:
     resource_policy: engine.Policy | None
     owner: str | None
     missing: tuple[str, ...]
+    #: Statements that were shown before, by policy and number: they are the same in every result.
+    _shown: dict[tuple[int, int], MatchedStatement] = field(default_factory=dict, init=False)
+
+    @property
+    def weight(self) -> int:
+        """How many statements one action is held against, on all resources together."""
+        sources = [policy for _, layer in self.policies.layers() for policy in layer]
+        sources += [self.resource_policy] if self.resource_policy else []
+        return len(self.resources) * sum(len(each.document.statements) for each in sources)
 
     def result(self, action: str) -> EvaluationResult:
         """What the simulator answers for one action."""
@@ -108,17 +117,19 @@ class Simulation:
         decision = _least(one.eval_resource_decision for one in results)
         deciding = [one for one in results if one.eval_resource_decision is decision]
         any_resource = self.resources == ANY_RESOURCE
+        organizations = self._organizations(verdicts)
+        refused = organizations is not None and not organizations.allowed_by_organizations
         return EvaluationResult(
             eval_action_name=action,
             eval_resource_name="*" if any_resource else _arn_format(action, self.resources),
             eval_decision=decision,
             matched_statements=tuple(
-                dict.fromkeys(each for one in deciding for each in one.matched_statements)
+                {id(each): each for one in deciding for each in one.matched_statements}.values()
             ),
             missing_context_values=self.missing if any_resource else (),
-            organizations_decision_detail=self._organizations(verdicts),
+            organizations_decision_detail=organizations,
             permissions_boundary_decision_detail=self._boundary(verdicts),
-            eval_decision_details=None if any_resource else _least_of_each(results),
+            eval_decision_details=None if any_resource or refused else _least_of_each(results),
             resource_specific_results=() if any_resource else results,
         )
 
@@ -141,12 +152,19 @@ class Simulation:
             eval_resource_name=resource,
             eval_resource_decision=verdict.decision,
             matched_statements=tuple(
-                _matched(match) for match in verdict.matched if match.layer in SOURCE_TYPES
+                self._matched(match) for match in verdict.matched if match.layer in SOURCE_TYPES
             ),
             missing_context_values=self.missing,
             eval_decision_details=self._details(resource, verdict),
             permissions_boundary_decision_detail=self._boundary([verdict]),
         )
+
+    def _matched(self, match: engine.Match) -> MatchedStatement:
+        key = id(match.policy), match.statement.index
+        found = self._shown.get(key)
+        if found is None:
+            found = self._shown[key] = _matched(match)
+        return found
 
     def _details(self, resource: str, verdict: engine.Verdict) -> dict[str, Decision] | None:
         """Each kind of policy and its answer, across accounts. An organisation ends it."""

@@ -12,8 +12,9 @@ from accounts.errors import InvalidInput, PolicyEvaluation
 from accounts.simulation.answer import ANY_RESOURCE, Simulation
 from accounts.types import ContextEntry, OrganizationPolicies
 
-#: One answer holds no more decisions; the rest is on the next page. AWS, too, may cut pages short.
-MOST_DECISIONS = 1000
+#: One answer makes no more decisions and holds them against no more statements; what is left is on
+#: the next page. AWS, too, may cut pages short.
+MOST_DECISIONS, MOST_STATEMENTS = 1000, 50_000
 
 #: The resources that each scenario takes, as their ARNs name them.
 SCENARIOS: Mapping[str, tuple[str, ...]] = {
@@ -64,7 +65,7 @@ def simulation_of(policies: engine.Policies, question: Question) -> Simulation:
         )
         resource_policy = engine.Policy(document, name="ResourcePolicy", source="resource")
     named = (*policies.identity, *([resource_policy] if resource_policy else []))
-    return Simulation(
+    simulation = Simulation(
         policies=policies,
         resources=resources,
         context=context,
@@ -76,6 +77,12 @@ def simulation_of(policies: engine.Policies, question: Question) -> Simulation:
             name for name in context_keys(named, with_defaults=False) if name not in context
         ),
     )
+    if len(resources) > MOST_DECISIONS or simulation.weight > MOST_STATEMENTS:
+        raise InvalidInput(
+            "These are too many statements and resources for one simulation: ask in parts.",
+            argument="resource_arns",
+        )
+    return simulation
 
 
 def actions_of(names: Sequence[str]) -> list[str]:
@@ -98,11 +105,6 @@ def actions_of(names: Sequence[str]) -> list[str]:
 def _resources(arns: Sequence[str]) -> tuple[str, ...]:
     """The resources asked for, each once; none means all, which is `*`."""
     resources = tuple(dict.fromkeys(arns)) or ANY_RESOURCE
-    if len(resources) > MOST_DECISIONS:
-        raise InvalidInput(
-            f"No more than {MOST_DECISIONS} resources can be simulated at once.",
-            argument="resource_arns",
-        )
     for arn in resources:
         parts = arn.split(":", 5)
         is_arn = len(parts) == 6 and parts[0] == "arn" and all((parts[1], parts[2], parts[5]))

@@ -144,7 +144,7 @@ def users_may_change(account: Account) -> PasswordPolicy:
 
 
 def with_password(root: Caller, who: Caller) -> Caller:
-    login_profiles.create_login_profile(root, user_name=who.user.name, password=OLD)
+    login_profiles.create_login_profile(root, user_name=who.display_name, password=OLD)
     return who
 
 
@@ -282,6 +282,7 @@ def test_a_boundary_is_named_as_what_refuses(admin: Caller, account: Account):
         created_at=admin.now,
         document=document(allow("s3:*")),
     )
+    assert admin.user is not None
     admin.user.boundary = policy
     refused = answer(admin, "iam:ListUsers")
     assert not refused.allowed
@@ -316,7 +317,7 @@ def test_the_answer_is_the_actions_own(root: Caller, caller_with: CallerWith):
         users.create_user(root, user_name=name, path=path)
     alice = caller_with(*DEVS_ONLY)
     user = shared.user_resource
-    asked = [
+    asked: list[Any] = [
         (users.get_user, "iam:GetUser", user, {"user_name": name}) for name in ("carol", "dave")
     ]
     asked += [

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.utils import timezone
 
 from accounts import ids, instance, vault
@@ -164,21 +165,30 @@ def test_any_mistake_is_one_line_and_nothing_is_made(
 
 
 def examined(**options: Any) -> tuple[str, str]:
-    """What the doctor printed, and what was wrong."""
-    out = StringIO()
+    """What the doctor printed, and what was wrong.
+
+    The PostgreSQL that the suite runs on is thrown away afterwards and does without fsync, which
+    the doctor rightly calls wrong: that is left out here.
+    """
+    out, wrong = StringIO(), ""
     try:
         call_command("doctor", stdout=out, **options)
     except CommandError as error:
-        return out.getvalue(), str(error) if error.returncode == 1 else "another exit code"
-    return out.getvalue(), ""
+        wrong = str(error) if error.returncode == 1 else "another exit code"
+    if connection.vendor == "postgresql":
+        subjects = [each for each in wrong.removeprefix("wrong: ").split(", ") if each]
+        subjects.remove("database")
+        wrong = f"wrong: {', '.join(subjects)}" if subjects else ""
+    return out.getvalue(), wrong
 
 
 @pytest.fixture
 def key_path(tmp_path: Path, settings: Any) -> Path:
     """A key file of the test's own."""
-    settings.KEY_FILE = tmp_path / "keys.json"
+    path = tmp_path / "keys.json"
+    settings.KEY_FILE = path
     vault.create_key_file()
-    return settings.KEY_FILE
+    return path
 
 
 def test_the_doctor_names_what_is_wrong_and_exits_with_1(tmp_path: Path):

@@ -191,6 +191,7 @@ def test_removing_a_protected_tag_can_be_denied_by_its_key(root: Caller, caller_
 def test_access_by_tag_lets_each_team_at_its_own(root: Caller, caller_with: CallerWith):
     same_team = {"StringEquals": {"aws:ResourceTag/team": "${aws:PrincipalTag/team}"}}
     alice = caller_with(allow("iam:DeleteUser", Condition=same_team))
+    assert alice.user is not None
     alice.user.tags = {"team": "dev"}
     alice.user.save()
     for name, team in (("carol", "dev"), ("dave", "ops")):

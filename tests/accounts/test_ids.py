@@ -15,7 +15,7 @@ TWELVE_DIGITS = st.from_regex(r"[0-9]{12}", fullmatch=True)
 
 def test_account_ids_have_twelve_digits_and_never_begin_with_000(monkeypatch):
     drawn = iter([999_999_999, 0, 111_122_223_333])
-    monkeypatch.setattr(ids.secrets, "randbelow", lambda below: next(drawn))
+    monkeypatch.setattr("secrets.randbelow", lambda below: next(drawn))
     assert ids.account_id() == "111122223333"
 
 

@@ -10,7 +10,7 @@ from accounts import paging
 from accounts.actions import mfa, users
 from accounts.errors import ValidationError
 from accounts.models import MFADevice, User
-from accounts.types import Marker, Tag, rule_of
+from accounts.types import Marker, Tag, text_rule
 from tests.cast import new_user
 
 
@@ -23,7 +23,7 @@ def walk(ask, limit):
         items += page.items
         if not page.is_truncated:
             return items
-        assert rule_of(Marker).problems(page.marker, "marker") == [], (
+        assert text_rule(Marker).problems(page.marker, "marker") == [], (
             "clients must be able to send it"
         )
         marker = page.marker

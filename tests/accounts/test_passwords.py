@@ -19,7 +19,7 @@ from accounts.errors import EntityTemporarilyUnmodifiable, PasswordPolicyViolati
 from accounts.hashers import Argon2
 from accounts.models import Account, Login, PasswordHistory, PasswordPolicy
 from accounts.passwords import Expiry
-from accounts.types import Password, rule_of
+from accounts.types import Password, text_rule
 from tests.cast import allow, new_user
 
 GOOD = "Correct-h0rse"
@@ -145,7 +145,7 @@ POLICIES = st.builds(
 def test_a_generated_password_satisfies_any_policy(policy: PasswordPolicy | None):
     password = passwords.generate(policy)
     assert broken(policy, password) == []
-    assert rule_of(Password).problems(password, "password") == []
+    assert text_rule(Password).problems(password, "password") == []
     assert len(password) == max(20, policy.minimum_password_length if policy else 8)
     assert password[0] not in passwords.SYMBOLS, "spreadsheets take it for a formula"
 

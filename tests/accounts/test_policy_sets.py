@@ -39,23 +39,20 @@ def carol(root: Caller) -> User:
     groups.create_group(root, group_name="Devs")
     groups.add_user_to_group(root, group_name="Devs", user_name="carol")
     groups.create_group(root, group_name="NotHers")
-    for number, (put, whose) in enumerate(
-        (
-            (inline_policies.put_user_policy, {"user_name": "carol"}),
-            (inline_policies.put_group_policy, {"group_name": "Devs"}),
-            (inline_policies.put_group_policy, {"group_name": "NotHers"}),
-        )
-    ):
-        put(root, policy_name="p", policy_document=document(allow(f"x:Inline{number}")), **whose)
-    for number, (attach, whose) in enumerate(
-        (
-            (attachments.attach_user_policy, {"user_name": "carol"}),
-            (attachments.attach_group_policy, {"group_name": "Devs"}),
-            (attachments.attach_group_policy, {"group_name": "NotHers"}),
-        )
-    ):
+    hers, group, other = {"user_name": "carol"}, {"group_name": "Devs"}, {"group_name": "NotHers"}
+    inline: Any = inline_policies
+    puts = (inline.put_user_policy, inline.put_group_policy, inline.put_group_policy)
+    managed: Any = attachments
+    attaches = (
+        managed.attach_user_policy,
+        managed.attach_group_policy,
+        managed.attach_group_policy,
+    )
+    for number, whose in enumerate((hers, group, other)):
+        text = document(allow(f"x:Inline{number}"))
+        puts[number](root, policy_name="p", policy_document=text, **whose)
         made = own_policy(root, f"P{number}", allow(f"x:Managed{number}"))
-        attach(root, policy_arn=made, **whose)
+        attaches[number](root, policy_arn=made, **whose)
     attachments.attach_group_policy(root, group_name="Devs", policy_arn=SECURITY_AUDIT)
     return user
 

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -18,9 +19,20 @@ def counters(name: str = "alice", address: str = "192.0.2.1"):
     return throttle.password_counters("111122223333", name, address)
 
 
-def fail(times: int, now: datetime = NOW, **whose: str) -> int:
+def try_once(now: datetime = NOW, *, right: bool = False, **whose: str) -> bool:
+    """One attempt; return whether it was checked at all."""
+    admitted = throttle.admit(counters(**whose), now)
+    throttle.settle(counters(**whose), now, admitted=admitted, right=right)
+    return admitted
+
+
+def fail(times: int, now: datetime = NOW, **whose: Any) -> int:
     """Let so many attempts fail; return how many were checked at all."""
-    return sum(throttle.admit(counters(**whose), now) for _ in range(times))
+    return sum(try_once(now, **whose) for _ in range(times))
+
+
+def blocked_until() -> set[datetime | None]:
+    return set(Throttle.objects.values_list("blocked_until", flat=True))
 
 
 def at_once(work: Callable[[], bool], times: int) -> list[bool]:
@@ -54,10 +66,18 @@ def test_whoever_keeps_guessing_waits_for_each_further_guess(db):
     assert fail(FREE_HERE) == FREE_HERE
     for _ in range(12):
         began = now
-        while not throttle.admit(counters(), now):
+        while not try_once(now):
             now += timedelta(seconds=1)
         waited.append((now - began).total_seconds())
     assert waited == [2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900]
+
+
+def test_an_attempt_during_a_delay_changes_nothing_right_or_wrong(db):
+    fail(FREE_HERE)
+    before = list(Throttle.objects.order_by("key").values())
+    assert not try_once(NOW + timedelta(seconds=1))
+    assert not try_once(NOW + timedelta(seconds=1), right=True)
+    assert list(Throttle.objects.order_by("key").values()) == before
 
 
 def test_after_an_hour_without_a_failure_the_count_starts_anew(db):
@@ -70,18 +90,16 @@ def test_after_an_hour_without_a_failure_the_count_starts_anew(db):
 def test_a_success_starts_the_name_anew_at_its_address_only(db):
     for number in range(3):
         fail(FREE_HERE - 1, address=f"192.0.2.{number}")
-    assert throttle.admit(counters(address="192.0.2.1"), NOW)
-    throttle.forgive(counters(address="192.0.2.1"))
+    assert try_once(right=True, address="192.0.2.1")
     assert fail(FREE_HERE, address="192.0.2.1") == FREE_HERE
     assert fail(2, address="192.0.2.2") == 1
 
 
-def test_a_success_takes_only_its_own_attempt_from_the_count_of_all_addresses(db):
+def test_a_success_takes_nothing_from_the_count_of_all_addresses_and_adds_nothing(db):
     for number in range(FREE_ANYWHERE - 1):
         fail(1, address=f"198.51.100.{number}")
     for _ in range(3):
-        assert throttle.admit(counters(), NOW)
-        throttle.forgive(counters())
+        assert try_once(right=True)
     assert fail(1, address="203.0.113.1") == 1
     assert fail(1, address="203.0.113.2") == 0
 
@@ -91,8 +109,7 @@ def test_a_success_after_a_delay_begins_no_new_one(db):
         fail(1, NOW + timedelta(minutes=16 * number), address=f"198.51.100.{number}")
     now = NOW + timedelta(minutes=16 * (FREE_ANYWHERE + 10))
     for _ in range(3):
-        assert throttle.admit(counters(), now)
-        throttle.forgive(counters())
+        assert try_once(now, right=True)
 
 
 def test_names_addresses_and_kinds_are_counted_apart(db):
@@ -114,8 +131,38 @@ def test_old_counters_are_pruned_and_young_ones_stay(db):
     assert fail(FREE_HERE, name="young") == FREE_HERE - 1
 
 
+def test_a_whole_class_may_be_signing_in_as_one_user_at_the_same_moment(db):
+    """Nothing is counted before it failed."""
+    assert all(throttle.admit(counters(), NOW) for _ in range(60))
+    assert blocked_until() == {None}
+
+
+def test_after_a_delay_one_attempt_is_checked_at_a_time(db):
+    fail(FREE_HERE)
+    later = NOW + timedelta(seconds=3)
+    assert throttle.admit(counters(), later)
+    assert not throttle.admit(counters(), later)
+    throttle.settle(counters(), later, admitted=True, right=True)
+    assert throttle.admit(counters(), later)
+
+
 @pytest.mark.django_db(transaction=True)
-def test_parallel_guesses_get_no_more_tries_than_guesses_in_a_row():
-    answers = at_once(lambda: throttle.admit(counters(), NOW), 16)
-    assert len(answers) == 16
-    assert sum(answers) == FREE_HERE
+def test_of_parallel_guesses_after_a_delay_exactly_one_is_checked():
+    fail(FREE_HERE)
+    later = NOW + timedelta(seconds=3)
+    assert sum(at_once(lambda: throttle.admit(counters(), later), 12)) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_parallel_first_guesses_are_all_counted():
+    checked = sum(at_once(try_once, 12))
+    assert set(Throttle.objects.values_list("failures", flat=True)) == {checked}
+    assert checked >= FREE_HERE
+    assert not try_once()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_parallel_successes_do_not_trip_over_each_other():
+    answers = at_once(lambda: all(try_once(right=True) for _ in range(5)), 4)
+    assert answers == [True] * 4
+    assert set(Throttle.objects.values_list("failures", flat=True)) == {0}

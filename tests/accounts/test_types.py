@@ -220,17 +220,19 @@ def test_passwords_take_latin_1_and_line_ends_only():
 
 
 def test_numbers_of_the_password_policy_keep_awss_bounds(root):
-    for name, low, high in (
+    wanted: tuple[tuple[str, Any, Any], ...] = (
         ("minimum_password_length", 6, 128),
         ("max_password_age", 1, 1095),
         ("password_reuse_prevention", 1, 24),
-    ):
+    )
+    for name, low, high in wanted:
         for wrong in (low - 1, high + 1, -1, 10**30):
             with pytest.raises(ValidationError) as refused:
                 password_policy.update_account_password_policy(root, **{name: wrong})
             assert refused.value.argument == name
         for right in (low, high):
-            password_policy.update_account_password_policy(root, **{name: right})
+            given: dict[str, Any] = {name: right}
+            password_policy.update_account_password_policy(root, **given)
             stored = password_policy.get_account_password_policy(root)
             assert getattr(stored, name) == right
 

@@ -28,9 +28,10 @@ from accounts.vault import Unopened
 @pytest.fixture
 def key_path(tmp_path: Path, settings: Any) -> Path:
     """A key file of the test's own."""
-    settings.KEY_FILE = tmp_path / "keys" / "keys.json"
+    path = tmp_path / "keys" / "keys.json"
+    settings.KEY_FILE = path
     vault.create_key_file()
-    return settings.KEY_FILE
+    return path
 
 
 def sealed_things(root: Caller) -> dict[str, str]:

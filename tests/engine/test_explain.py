@@ -1,8 +1,10 @@
 """What an explanation tells: each statement, element by element, and sentences for a learner."""
 
 import json
+import re
+from pathlib import Path
 
-from accounts.engine import Policies, Policy, PolicyKind, evaluate, explain, load
+from accounts.engine import Policies, Policy, PolicyKind, denial, evaluate, explain, load
 
 from .cast import HOME, OBJECT, allow, deny, policies, policy, request, text
 
@@ -138,3 +140,23 @@ def test_explaining_decides_as_evaluating_does():
     for action in ("s3:GetObject", "s3:DeleteObject", "iam:GetUser"):
         asked = request(action)
         assert explain(asked, own).verdict == evaluate(asked, own)
+
+
+def test_the_worked_example_of_the_documentation_is_true():
+    page = (Path(__file__).parents[2] / "docs" / "policy-engine.md").read_text()
+    written = re.search(r"```json\n(.*?)```", page, re.DOTALL)
+    assert written
+    own = Policies(
+        (Policy(load(written[1]), "Home", source="group", via="staff"),),
+        policy([allow("s3:*")]),
+    )
+
+    def decision(action, whose):
+        asked = request(action, f"arn:aws:s3:::home/{whose}/a.txt", {"aws:username": "alice"})
+        return asked, evaluate(asked, own)
+
+    asked, verdict = decision("s3:DeleteObject", "alice")
+    assert denial(verdict, asked) in page
+    assert verdict.missing_keys == ("aws:MultiFactorAuthPresent",)
+    assert decision("s3:GetObject", "alice")[1].decision == "allowed"
+    assert decision("s3:GetObject", "bob")[1].decision == "implicitDeny"

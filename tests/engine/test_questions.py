@@ -204,4 +204,4 @@ def test_the_relation_of_two_patterns_holds_for_every_text(pattern, other, text)
 
 
 def test_patterns_too_long_to_compare_are_taken_to_overlap():
-    assert overlap("*a" * 200 + "x", "*b" * 200 + "y")
+    assert relation("*a" * 200 + "x", "*b" * 200 + "y") is LIMITED

@@ -42,7 +42,7 @@ class Command(BaseCommand):
         wrong = []
         for level, subject, text in _findings(check_events=options["events"]):
             self.stdout.write(f"{level:8} {subject:10} {text}")
-            if level == WRONG:
+            if level == WRONG and subject not in wrong:
                 wrong.append(subject)
         if wrong:
             raise CommandError(f"wrong: {', '.join(wrong)}", returncode=1)

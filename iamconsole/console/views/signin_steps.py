@@ -58,7 +58,6 @@ def _code_step(
             failures = session.mfa_failed(request)
             form.refuse_code(error, who.now)
         else:
-            signin.forgive_codes(who)
             session.mfa_given(request, who.now)
             return go_on(request, pending.login, replace(who, mfa_at=who.now))
     context = {"form": form, "who": who, "offer_resync": failures >= OFFER_RESYNC}
