@@ -50,7 +50,7 @@ class Text:
     def problems(self, value: Any, at: str) -> Problems:
         """Wrong type, too short, too long, wrong alphabet."""
         if not isinstance(value, str):
-            return [(at, f"Value at '{at}' failed to satisfy constraint: Member must be a string")]
+            return [_constraint(at, "be a string")]
         found: Problems = []
         if _UNSTORABLE.search(value):
             found.append((at, f"Value at '{at}' has characters that are not text."))
@@ -92,7 +92,7 @@ class Number:
     def problems(self, value: Any, at: str) -> Problems:
         """Wrong type, too small, too large."""
         if not isinstance(value, int) or isinstance(value, bool):
-            return [(at, f"Value at '{at}' failed to satisfy constraint: Member must be a number")]
+            return [_constraint(at, "be a number")]
         if self.max is not None and value > self.max:
             return [_constraint(at, f"have value less than or equal to {self.max}")]
         if self.min is not None and value < self.min:
@@ -106,11 +106,7 @@ class Truth:
 
     def problems(self, value: Any, at: str) -> Problems:
         """Anything but a boolean."""
-        return (
-            []
-            if isinstance(value, bool)
-            else [(at, f"Value at '{at}' failed to satisfy constraint: Member must be a boolean")]
-        )
+        return [] if isinstance(value, bool) else [_constraint(at, "be a boolean")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +133,7 @@ class Several:
     def problems(self, value: Any, at: str) -> Problems:
         """A list too long, and every problem of its members."""
         if isinstance(value, str) or not isinstance(value, Sequence):
-            return [(at, f"Value at '{at}' failed to satisfy constraint: Member must be a list")]
+            return [_constraint(at, "be a list")]
         if self.max is not None and len(value) > self.max:
             return [_constraint(at, f"have length less than or equal to {self.max}")]
         if self.min is not None and len(value) < self.min:
@@ -171,7 +167,7 @@ class TagRule:
     def problems(self, value: Any, at: str) -> Problems:
         """Problems of the key and of the value."""
         if not isinstance(value, Tag):
-            return [(at, f"Value at '{at}' failed to satisfy constraint: Member must be a tag")]
+            return [_constraint(at, "be a tag")]
         return self.key.problems(value.key, f"{at}.key") + self.value.problems(
             value.value, f"{at}.value"
         )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from accounts import ids, paging, quotas, vault
@@ -14,7 +14,7 @@ from accounts.actions.registry import action
 from accounts.arns import Resource
 from accounts.caller import Caller
 from accounts.errors import AccessDenied, InvalidInput, NoSuchEntity
-from accounts.models import AccessKey
+from accounts.models import AccessKey, Account, User
 from accounts.types import AccessKeyId, ExistingUserName, Marker, MaxItems, Status
 
 # In all but the last of these, no user name means whoever calls; for the root user, root's keys.
@@ -37,22 +37,7 @@ def create_access_key(
     slot = quotas.free_slot(_keys(caller, user_name), quotas.KEYS_PER_OWNER)
     if slot is None:
         raise quotas.exceeded("AccessKeysPerUser", quotas.KEYS_PER_OWNER)
-    key_id, secret = ids.access_key_id(caller.home.id), ids.secret_access_key()
-    key = AccessKey(
-        account=caller.home,
-        user=user,
-        slot=slot,
-        access_key_id=key_id,
-        sealed_secret=vault.seal(secret, vault.key_place(caller.home.id, key_id)),
-        created_at=caller.now,
-    )
-    try:
-        with transaction.atomic():
-            key.save()
-    except IntegrityError:
-        # The account's lock lets nobody in between; should it fail, the slot's constraint holds.
-        raise quotas.exceeded("AccessKeysPerUser", quotas.KEYS_PER_OWNER) from None
-    return NewAccessKey(key, secret)
+    return new_key(caller.home, user, slot, caller.now)
 
 
 @action("iam:ListAccessKeys", resource=shared.user_resource, read_only=True)
@@ -121,6 +106,23 @@ def get_access_key_last_used(caller: Caller, /, *, access_key_id: AccessKeyId) -
             principal=caller.arn,
         )
     return key
+
+
+def new_key(account: Account, user: User | None, slot: int, now: datetime) -> NewAccessKey:
+    """Make the key of a user, or of the root user where that is nobody; also of a new account."""
+    key_id, secret = ids.access_key_id(account.id), ids.secret_access_key()
+    key = AccessKey(
+        account=account,
+        user=user,
+        slot=slot,
+        access_key_id=key_id,
+        sealed_secret=vault.seal(secret, vault.key_place(account.id, key_id)),
+        created_at=now,
+    )
+    # The account's lock lets nobody in between; should it fail, the slot's constraint holds.
+    taken = quotas.exceeded("AccessKeysPerUser", quotas.KEYS_PER_OWNER)
+    shared.save_unless_taken(key, taken)
+    return NewAccessKey(key, secret)
 
 
 def _keys(caller: Caller, user_name: str | None) -> QuerySet[AccessKey]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db import IntegrityError, transaction
 from django.db.models import OuterRef, Subquery
 
 from accounts import arns, ids, paging, quotas
@@ -37,7 +36,7 @@ def create_group(caller: Caller, /, *, path: Path = "/", group_name: GroupName) 
         unique_id=ids.unique_id(ids.GROUP),
         created_at=caller.now,
     )
-    _save_under_name(group)
+    shared.save_unless_taken(group, _name_taken(group_name))
     return group
 
 
@@ -115,7 +114,7 @@ def update_group(
     group = shared.find_group(caller, group_name)
     group.path = new_path or group.path
     group.name = new_group_name or group.name
-    _save_under_name(group)
+    shared.save_unless_taken(group, _name_taken(group.name))
 
 
 @action("iam:DeleteGroup", resource=shared.group_resource)
@@ -173,11 +172,5 @@ def list_groups_for_user(
     return paging.after_marker(user.groups.all(), "folded_name", marker, max_items)
 
 
-def _save_under_name(group: Group) -> None:
-    try:
-        with transaction.atomic():
-            group.save()
-    except IntegrityError:
-        raise EntityAlreadyExists(
-            f"Group with name {group.name} already exists.", argument="group_name"
-        ) from None
+def _name_taken(name: str) -> EntityAlreadyExists:
+    return EntityAlreadyExists(f"Group with name {name} already exists.", argument="group_name")

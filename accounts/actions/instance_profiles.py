@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from django.db import IntegrityError, transaction
-
 from accounts import arns, ids, paging, quotas
 from accounts.actions import shared
 from accounts.actions.registry import action
@@ -63,14 +61,11 @@ def create_instance_profile(
         created_at=caller.now,
         tags=tag_mapping(tags),
     )
-    try:
-        with transaction.atomic():
-            profile.save()
-    except IntegrityError:
-        raise EntityAlreadyExists(
-            f"Instance Profile {instance_profile_name} already exists.",
-            argument="instance_profile_name",
-        ) from None
+    taken = EntityAlreadyExists(
+        f"Instance Profile {instance_profile_name} already exists.",
+        argument="instance_profile_name",
+    )
+    shared.save_unless_taken(profile, taken)
     return profile
 
 

@@ -28,7 +28,7 @@ def _for_user(
     caller: Caller, *, user_name: str | None = None, password: str | None = None, **_: Any
 ) -> passwords.NewPassword | None:
     """Check and hash a password that somebody sets for a user."""
-    user = _named(caller, user_name)
+    user = shared.user_meant(caller, user_name)
     if password is None:
         return None
     login = Login.objects.filter(user=user).first()
@@ -51,7 +51,7 @@ def create_login_profile(
     prepared: passwords.NewPassword | None = FROM_PREPARE,
 ) -> Login:
     """Give a user a password and so access to the console."""
-    user = _named(caller, user_name)
+    user = shared.user_meant(caller, user_name)
     if prepared is None:
         raise ValidationError("A login profile needs a password.", argument="password")
     if Login.objects.filter(user=user).exists():
@@ -67,7 +67,7 @@ def create_login_profile(
 @action("iam:GetLoginProfile", resource=shared.user_resource, read_only=True)
 def get_login_profile(caller: Caller, /, *, user_name: UserName | None = None) -> Login:
     """Whether and since when a user has a password, never the password."""
-    return _login_of(_named(caller, user_name))
+    return _login_of(shared.user_meant(caller, user_name))
 
 
 @action(
@@ -89,7 +89,7 @@ def update_login_profile(
 
     A new password ends the user's console sessions at their next request.
     """
-    login = _login_of(_named(caller, user_name))
+    login = _login_of(shared.user_meant(caller, user_name))
     if prepared is not None:
         passwords.store(login, prepared, caller.now)
     if password_reset_required is not None:
@@ -100,7 +100,7 @@ def update_login_profile(
 @action("iam:DeleteLoginProfile", resource=shared.user_resource)
 def delete_login_profile(caller: Caller, /, *, user_name: UserName | None = None) -> None:
     """Take a user's console access away, with every session; access keys go on working."""
-    _login_of(_named(caller, user_name)).delete()
+    _login_of(shared.user_meant(caller, user_name)).delete()
 
 
 def _own_user(caller: Caller, **_: Any) -> Resource:
@@ -162,15 +162,6 @@ def changed(login: Login, old_password: str, new_password: str) -> passwords.New
         )
     new = passwords.prepare(login.account, login, new_password, argument="new_password")
     return replace(new, replaces=login.password)
-
-
-def _named(caller: Caller, user_name: str | None) -> User:
-    user = shared.subject(caller, user_name)
-    if user is None:
-        raise ValidationError(
-            "Must specify userName when calling with non-User credentials", argument="user_name"
-        )
-    return user
 
 
 def _login_of(user: User) -> Login:

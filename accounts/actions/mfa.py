@@ -6,7 +6,6 @@ import re
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from accounts import arns, paging, quotas, totp, vault
@@ -97,11 +96,7 @@ def create_virtual_mfa_device(
         tags=tag_mapping(tags),
         created_at=caller.now,
     )
-    try:
-        with transaction.atomic():
-            device.save()
-    except IntegrityError:
-        raise _name_taken() from None
+    shared.save_unless_taken(device, _name_taken())
     return device
 
 
@@ -139,7 +134,7 @@ def deactivate_mfa_device(
     caller: Caller, /, *, user_name: ExistingUserName | None = None, serial_number: SerialNumber
 ) -> None:
     """Take a device from its user: it is there still, but nobody signs in with it."""
-    user = _user_named(caller, user_name)
+    user = shared.user_meant(caller, user_name)
     release(_assigned(caller, user, serial_number))
 
 
@@ -201,7 +196,7 @@ def get_mfa_device(
     caller: Caller, /, *, serial_number: SerialNumber, user_name: UserName | None = None
 ) -> MFADevice:
     """One device of a user."""
-    return _assigned(caller, _user_named(caller, user_name), serial_number)
+    return _assigned(caller, shared.user_meant(caller, user_name), serial_number)
 
 
 @action("iam:TagMFADevice", resource=_device)
@@ -348,15 +343,6 @@ def _advance(device: MFADevice, step: int, **columns: Any) -> None:
     )
     if not moved:
         raise InvalidAuthenticationCode(reason="used")
-
-
-def _user_named(caller: Caller, user_name: str | None) -> User:
-    user = shared.subject(caller, user_name)
-    if user is None:
-        raise ValidationError(
-            "Must specify userName when calling with non-User credentials", argument="user_name"
-        )
-    return user
 
 
 def _assigned(caller: Caller, user: User, serial_number: str) -> MFADevice:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
-from django.db import IntegrityError, transaction
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from accounts import arns, ids, managed_policies, paging, quotas
@@ -151,14 +150,11 @@ def create_policy(
         updated_at=caller.now,
         tags=tag_mapping(tags),
     )
-    try:
-        with transaction.atomic():
-            policy.save()
-    except IntegrityError:
-        raise EntityAlreadyExists(
-            f"A policy called {policy_name} already exists. Duplicate names are not allowed.",
-            argument="policy_name",
-        ) from None
+    taken = EntityAlreadyExists(
+        f"A policy called {policy_name} already exists. Duplicate names are not allowed.",
+        argument="policy_name",
+    )
+    shared.save_unless_taken(policy, taken)
     policy.versions.create(
         slot=1, number=1, document=policy_document, is_default=True, created_at=caller.now
     )

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.db import IntegrityError, transaction
 
 from accounts import arns, ids, paging, quotas
 from accounts.actions import documents, shared
 from accounts.actions.registry import action
-from accounts.arns import Resource
 from accounts.caller import Caller
 from accounts.errors import DeleteConflict, EntityAlreadyExists, NoSuchEntity
 from accounts.models import Role
@@ -67,13 +63,10 @@ def create_role(
         tags=tag_mapping(tags),
         **shared.boundary(caller, permissions_boundary),
     )
-    try:
-        with transaction.atomic():
-            role.save()
-    except IntegrityError:
-        raise EntityAlreadyExists(
-            f"Role with name {role_name} already exists.", argument="role_name"
-        ) from None
+    taken = EntityAlreadyExists(
+        f"Role with name {role_name} already exists.", argument="role_name"
+    )
+    shared.save_unless_taken(role, taken)
     return role
 
 
@@ -190,19 +183,7 @@ def list_role_tags(
     return shared.tags_page(shared.find_role(caller, role_name), marker, max_items)
 
 
-def _wanted_boundary(
-    caller: Caller, *, role_name: str, permissions_boundary: str, **_: Any
-) -> Resource:
-    found = shared.role_resource(caller, role_name=role_name)
-    return Resource(
-        found.arn,
-        found.account,
-        found.tags,
-        context={"iam:PermissionsBoundary": permissions_boundary},
-    )
-
-
-@action("iam:PutRolePermissionsBoundary", resource=_wanted_boundary)
+@action("iam:PutRolePermissionsBoundary", resource=shared.with_new_boundary(shared.role_resource))
 def put_role_permissions_boundary(
     caller: Caller, /, *, role_name: RoleName, permissions_boundary: Arn
 ) -> None:

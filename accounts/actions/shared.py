@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db import IntegrityError, transaction
+from django.db.models import Count, Model, Q, QuerySet
 
 from accounts import arns, managed_policies, paging
 from accounts.arns import Resource
 from accounts.caller import Caller
-from accounts.errors import AccessDenied, InvalidInput, NoSuchEntity, ValidationError
+from accounts.errors import (
+    AccessDenied,
+    InvalidInput,
+    NoSuchEntity,
+    ServiceError,
+    ValidationError,
+)
 from accounts.managed_policies import ManagedPolicy
 from accounts.models import Group, Policy, Role, User
 from accounts.types import Tag, tag_mapping
@@ -134,8 +142,32 @@ def subject(caller: Caller, user_name: str | None) -> User | None:
     if user_name is not None:
         return find_user(caller, user_name)
     if caller.user is None and not caller.is_root:
-        raise ValidationError("Must specify userName when calling with non-User credentials")
+        raise _must_name_user()
     return caller.user
+
+
+def user_meant(caller: Caller, user_name: str | None) -> User:
+    """The same where only a user will do: the root user has to name one."""
+    user = subject(caller, user_name)
+    if user is None:
+        raise _must_name_user()
+    return user
+
+
+def _must_name_user() -> ValidationError:
+    return ValidationError(
+        "Must specify userName when calling with non-User credentials", argument="user_name"
+    )
+
+
+def save_unless_taken(row: Model, taken: ServiceError) -> None:
+    """Save a row; raise `taken` where a constraint says that another has its name or place."""
+    try:
+        # A block of its own: PostgreSQL gives up the whole transaction after an error.
+        with transaction.atomic():
+            row.save()
+    except IntegrityError:
+        raise taken from None
 
 
 # --- Resources: looked up for their path and tags, before anybody is authorised ------------------
@@ -178,19 +210,22 @@ def of_identity(row: User | Role, **context: str | Sequence[str]) -> Resource:
     return arns.of_row(row, **context)
 
 
-def with_policy_arn(
-    resource_of: Any,
-) -> Any:
+def with_policy_arn(resource_of: Any) -> Any:
     """The same resource, with the policy that is attached or detached as iam:PolicyARN."""
 
     def resource(caller: Caller, *, policy_arn: str, **arguments: Any) -> Resource:
         found: Resource = resource_of(caller, **arguments)
-        return Resource(
-            found.arn,
-            found.account,
-            found.tags,
-            context={**found.context, "iam:PolicyARN": policy_arn},
-        )
+        return replace(found, context={**found.context, "iam:PolicyARN": policy_arn})
+
+    return resource
+
+
+def with_new_boundary(resource_of: Any) -> Any:
+    """The same resource, with the boundary that is being set in place of the one it has."""
+
+    def resource(caller: Caller, *, permissions_boundary: str, **arguments: Any) -> Resource:
+        found: Resource = resource_of(caller, **arguments)
+        return replace(found, context={"iam:PermissionsBoundary": permissions_boundary})
 
     return resource
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.db import IntegrityError, transaction
 from django.db.models import Min, OuterRef, QuerySet, Subquery
 
 from accounts import arns, ids, paging, quotas
 from accounts.actions import shared
 from accounts.actions.registry import action
-from accounts.arns import Resource
 from accounts.caller import Caller
 from accounts.errors import DeleteConflict, EntityAlreadyExists, NoSuchEntity
 from accounts.models import Account, Login, Membership, MFADevice, User
@@ -62,7 +58,7 @@ def create_user(
         tags=tag_mapping(tags),
         **shared.boundary(caller, permissions_boundary),
     )
-    _save_under_name(user, user_name)
+    shared.save_unless_taken(user, _name_taken(user_name))
     return user
 
 
@@ -127,7 +123,7 @@ def update_user(
     user = shared.find_user(caller, user_name)
     user.path = new_path or user.path
     user.name = new_user_name or user.name
-    _save_under_name(user, user.name)
+    shared.save_unless_taken(user, _name_taken(user.name))
 
 
 @action("iam:DeleteUser", resource=shared.user_resource)
@@ -177,19 +173,7 @@ def list_user_tags(
     return shared.tags_page(shared.find_user(caller, user_name), marker, max_items)
 
 
-def _wanted_boundary(
-    caller: Caller, *, user_name: str, permissions_boundary: str, **_: Any
-) -> Resource:
-    found = shared.user_resource(caller, user_name=user_name)
-    return Resource(
-        found.arn,
-        found.account,
-        found.tags,
-        context={"iam:PermissionsBoundary": permissions_boundary},
-    )
-
-
-@action("iam:PutUserPermissionsBoundary", resource=_wanted_boundary)
+@action("iam:PutUserPermissionsBoundary", resource=shared.with_new_boundary(shared.user_resource))
 def put_user_permissions_boundary(
     caller: Caller, /, *, user_name: UserName, permissions_boundary: Arn
 ) -> None:
@@ -210,13 +194,5 @@ def delete_user_permissions_boundary(caller: Caller, /, *, user_name: UserName) 
     user.save()
 
 
-def _save_under_name(user: User, name: str) -> None:
-    try:
-        # A block of its own: PostgreSQL gives up the whole transaction after an error.
-        with transaction.atomic():
-            user.save()
-    except IntegrityError:
-        # AWS keeps the case that was typed, but compares names without it.
-        raise EntityAlreadyExists(
-            f"User with name {name} already exists.", argument="user_name"
-        ) from None
+def _name_taken(name: str) -> EntityAlreadyExists:
+    return EntityAlreadyExists(f"User with name {name} already exists.", argument="user_name")

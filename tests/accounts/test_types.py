@@ -225,14 +225,14 @@ def test_numbers_of_the_password_policy_keep_awss_bounds(root):
         ("max_password_age", 1, 1095),
         ("password_reuse_prevention", 1, 24),
     )
+    update: Any = password_policy.update_account_password_policy
     for name, low, high in wanted:
         for wrong in (low - 1, high + 1, -1, 10**30):
             with pytest.raises(ValidationError) as refused:
-                password_policy.update_account_password_policy(root, **{name: wrong})
+                update(root, **{name: wrong})
             assert refused.value.argument == name
         for right in (low, high):
-            given: dict[str, Any] = {name: right}
-            password_policy.update_account_password_policy(root, **given)
+            update(root, **{name: right})
             stored = password_policy.get_account_password_policy(root)
             assert getattr(stored, name) == right
 

@@ -20,6 +20,14 @@ CAST: dict[str, Principal | None] = {
         "AROAAUDITORAUDITOR12:alice",
         f"arn:aws:iam::{HOME}:role/Auditor",
     ),
+    # A role session of which no more than the role's id is known.
+    "clerk": Principal(
+        f"arn:aws:sts::{HOME}:assumed-role/Clerk/bob",
+        HOME,
+        "role",
+        "AROACLERKCLERKCLERK1",
+        f"arn:aws:iam::{HOME}:role/Clerk",
+    ),
     "visitor": Principal(
         f"arn:aws:sts::{AWAY}:assumed-role/Visitor/eve",
         AWAY,

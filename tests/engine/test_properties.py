@@ -125,7 +125,7 @@ def bucket(found):
     return policy(found, PolicyKind.RESOURCE) if found else None
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(
     requests(),
     st.lists(documents, max_size=3),

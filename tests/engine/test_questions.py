@@ -165,7 +165,7 @@ def covered(change, request):
     return action and matches(pattern, request.resource)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(requests(), documents, documents, documents, documents)
 def test_no_request_changes_its_answer_without_a_difference_that_covers_it(
     request, before, after, kept, boundary
@@ -181,7 +181,7 @@ def test_no_request_changes_its_answer_without_a_difference_that_covers_it(
         assert any(covered(change, request) for change in found.lost)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(requests(), documents, documents)
 def test_full_access_always_allows_and_no_access_never(request, statements, boundary):
     request = replace(request, resource_account=None)
