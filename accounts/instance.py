@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from django.conf import settings
 from django.core.management import call_command
@@ -52,9 +53,9 @@ def root(account: Account) -> Caller:
     return caller.root(account, face=caller.Face.SHELL, **_now())
 
 
-def signin_url(account: Account) -> str:
-    """Where the people of an account sign in."""
-    return f"{settings.BASE_URL}/signin/{account.signin_name}/"
+def signin_url(name: str) -> str:
+    """Where the people of the account of this id or alias sign in, be the alias taken or not."""
+    return f"{settings.BASE_URL}/signin/{quote(name, safe='')}/"
 
 
 def _now() -> dict[str, Any]:

@@ -21,7 +21,7 @@ from django.http import HttpRequest
 
 from accounts import arns, caller, ids, passwords, throttle
 from accounts.actions import mfa
-from accounts.actions.registry import FROM_PREPARE, command
+from accounts.actions.registry import FROM_PREPARE, command, only
 from accounts.arns import Resource
 from accounts.caller import Caller, CallerKind
 from accounts.errors import InvalidAuthenticationCode, PasswordExpired, SignInRefused
@@ -35,6 +35,8 @@ SESSION = timedelta(hours=12)
 HALF_WAY = timedelta(minutes=10)
 #: CloudTrail's word for a user name that is none: it may be a password, typed in the wrong field.
 HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
+
+_WHO_HAS_A_LOGIN = only(CallerKind.ROOT, CallerKind.USER)
 
 
 class State(StrEnum):
@@ -109,10 +111,6 @@ def _sign_in(stranger: Caller, wanted: Wanted) -> Login:
     return login
 
 
-def _is_anonymous(who: Caller) -> bool:
-    return who.kind is CallerKind.ANONYMOUS
-
-
 def _whose(who: Caller, *, wanted: Wanted) -> Resource:
     if wanted.login is not None:
         return Resource(arn_of(wanted.login), wanted.login.account_id)
@@ -133,7 +131,7 @@ def _proved(who: Caller, *, wanted: Wanted) -> bool:
 
 @command(
     "signin:ConsoleLogin",
-    may=_is_anonymous,
+    may=only(CallerKind.ANONYMOUS),
     resource=_whose,
     secrets=("wanted",),
     prepare=_proved,
@@ -151,10 +149,6 @@ def console_login(who: Caller, /, *, wanted: Wanted, prepared: bool = FROM_PREPA
             "administrator. Access keys go on working."
         )
     return wanted.login
-
-
-def _is_half_way(who: Caller) -> bool:
-    return who.kind in (CallerKind.ROOT, CallerKind.USER)
 
 
 def _own(who: Caller, **_: Any) -> Resource:
@@ -188,7 +182,7 @@ def _code_checked(who: Caller, *, serial_number: str, authentication_code: str) 
 
 @command(
     "signin:CheckMfa",
-    may=_is_half_way,
+    may=_WHO_HAS_A_LOGIN,
     resource=_own,
     secrets=("authentication_code",),
     prepare=_code_checked,
@@ -216,7 +210,7 @@ def _codes_checked(
 
 @command(
     "signin:ResyncMfa",
-    may=_is_half_way,
+    may=_WHO_HAS_A_LOGIN,
     resource=_own,
     secrets=("authentication_code1", "authentication_code2"),
     prepare=_codes_checked,
@@ -235,7 +229,7 @@ def resync_mfa(
     mfa.resync(device, authentication_code1, authentication_code2, who)
 
 
-@command("signin:EnterConsole", may=_is_half_way, resource=_own)
+@command("signin:EnterConsole", may=_WHO_HAS_A_LOGIN, resource=_own)
 def enter_console(who: Caller, /) -> None:
     """The last step: the session is signed in from here on."""
     if who.user is not None:
@@ -243,7 +237,7 @@ def enter_console(who: Caller, /) -> None:
         who.user.save(update_fields=["password_last_used"])
 
 
-@command("signin:SignOut", may=_is_half_way, resource=_own)
+@command("signin:SignOut", may=_WHO_HAS_A_LOGIN, resource=_own)
 def sign_out(who: Caller, /) -> None:
     """The end of a session, on record."""
 

@@ -36,11 +36,6 @@ class Environment:
     trusted_proxies: tuple[Network, ...]
 
     @property
-    def base_host(self) -> str:
-        """Host and port of `BASE_URL`, as a browser sends them."""
-        return urlsplit(self.base_url).netloc
-
-    @property
     def base_name(self) -> str:
         """The host name of `BASE_URL`, without its port."""
         return urlsplit(self.base_url).hostname or "localhost"

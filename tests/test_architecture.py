@@ -20,6 +20,7 @@ LONG = {
 LATE_IMPORTS = {
     "manage.py": "Django is imported after the settings' name is known",
     "accounts/apps.py": "models can't be imported before the registry of apps is ready",
+    "tests/bench/bench_signin.py": "only the child process that seeds the database needs Django",
 }
 
 #: A module imports from the layers before its own, and from its own.

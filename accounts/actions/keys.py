@@ -7,16 +7,12 @@ from typing import Any
 from django.db.models import Model
 
 from accounts import vault
-from accounts.actions.registry import command
+from accounts.actions.registry import command, only
 from accounts.caller import Caller, CallerKind
 from accounts.models import AccessKey, MFADevice
 
 
-def _is_operator(caller: Caller) -> bool:
-    return caller.kind is CallerKind.OPERATOR
-
-
-@command("instance:ResealSecrets", may=_is_operator)
+@command("instance:ResealSecrets", may=only(CallerKind.OPERATOR))
 def reseal(caller: Caller, /, *, batch: int = 200) -> int:
     """Encrypt up to `batch` secrets anew that an older key sealed; return how many were."""
     current = f"v1:{vault.key_ring().current}:"

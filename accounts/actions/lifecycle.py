@@ -11,8 +11,9 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.db.models import Model
 
-from accounts import events, ids, passwords, vault
-from accounts.actions.registry import FROM_PREPARE, command
+from accounts import events, ids, passwords
+from accounts.actions.access_keys import NewAccessKey, new_key
+from accounts.actions.registry import FROM_PREPARE, command, only
 from accounts.actions.root import login_of
 from accounts.arns import Resource
 from accounts.caller import Caller, CallerKind
@@ -65,21 +66,10 @@ class NewAccount:
     """An account that was just made, with the secrets that are shown once."""
 
     account: Account
+    #: Nothing where it was given.
     root_password: str | None
-    access_key: AccessKey | None
-    secret_access_key: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class NewRootKey:
-    """The root user's first key of a reset account, where one was asked for."""
-
-    access_key: AccessKey | None
-    secret_access_key: str | None
-
-
-def _is_operator(caller: Caller) -> bool:
-    return caller.kind is CallerKind.OPERATOR
+    #: The root user's, where one was asked for.
+    access_key: NewAccessKey | None
 
 
 def _whole_account(caller: Caller, **_: Any) -> Resource:
@@ -100,7 +90,7 @@ def _root_password(
 
 @command(
     "account:CreateAccount",
-    may=_is_operator,
+    may=only(CallerKind.OPERATOR),
     secrets=("root_password",),
     prepare=_root_password,
 )
@@ -137,13 +127,18 @@ def create_account(
             "Another account was made with this id, e-mail address or alias at the same moment."
         ) from None
     passwords.new_login(account, None, new, caller.now)
-    key, secret = _root_key(account, caller) if access_key else (None, None)
-    return NewAccount(account, None if root_password else password, key, secret)
+    key = new_key(account, None, 1, caller.now) if access_key else None
+    return NewAccount(account, None if root_password else password, key)
 
 
-@command("account:ResetAccount", may=_is_operator, resource=_whole_account, raises_epoch=True)
-def reset_account(caller: Caller, /, *, access_key: bool = False) -> NewRootKey:
-    """Bring an account back to how it was made, in one transaction.
+@command(
+    "account:ResetAccount",
+    may=only(CallerKind.OPERATOR),
+    resource=_whole_account,
+    raises_epoch=True,
+)
+def reset_account(caller: Caller, /, *, access_key: bool = False) -> NewAccessKey | None:
+    """Bring an account back to how it was made, in one transaction; give root a key if asked to.
 
     Kept: id, name, root's e-mail address and password, events. Gone: everything else, and every
     session at its next request.
@@ -156,10 +151,10 @@ def reset_account(caller: Caller, /, *, access_key: bool = False) -> NewRootKey:
     login.epoch += 1
     login.save(update_fields=["epoch"])
     RecoveryLink.objects.filter(login=login).delete()
-    return NewRootKey(*(_root_key(account, caller) if access_key else (None, None)))
+    return new_key(account, None, 1, caller.now) if access_key else None
 
 
-@command("account:DeleteAccount", may=_is_operator)
+@command("account:DeleteAccount", may=only(CallerKind.OPERATOR))
 def delete_account(caller: Caller, /, *, account_id: str) -> None:
     """Delete an account with all that is in it, its events too."""
     account = find_account(account_id)
@@ -197,19 +192,6 @@ def contents(account: Account) -> dict[str, int]:
         "events": account.events.count(),
     }
     return {name: number for name, number in counted.items() if number}
-
-
-def _root_key(account: Account, caller: Caller) -> tuple[AccessKey, str]:
-    key_id, secret = ids.access_key_id(account.id), ids.secret_access_key()
-    key = AccessKey.objects.create(
-        account=account,
-        user=None,
-        slot=1,
-        access_key_id=key_id,
-        sealed_secret=vault.seal(secret, vault.key_place(account.id, key_id)),
-        created_at=caller.now,
-    )
-    return key, secret
 
 
 def _free_id(wanted: str | None) -> str:

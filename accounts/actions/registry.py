@@ -22,7 +22,7 @@ from django.db import transaction
 from accounts import events
 from accounts.arns import Resource
 from accounts.authorize import authorize
-from accounts.caller import Caller
+from accounts.caller import Caller, CallerKind
 from accounts.errors import AccessDenied, NoSuchEntity, ServiceError, ServiceFailure
 from accounts.models import Account
 from accounts.types import Rule, check, left_out, rule_of
@@ -102,7 +102,15 @@ def action(
     before the transaction; the function gets what it returned as `prepared`.
     """
     return _registrar(
-        ACTIONS, name, resource, also, None, read_only, secrets, prepare, not read_only
+        ACTIONS,
+        name,
+        resource=resource,
+        also=also,
+        may=None,
+        read_only=read_only,
+        secrets=secrets,
+        prepare=prepare,
+        raises_epoch=not read_only,
     )
 
 
@@ -118,8 +126,21 @@ def command(
 ) -> Callable[[Function], Function]:
     """The same for what AWS has no operation for. `may(caller)` is its rule who may call it."""
     return _registrar(
-        COMMANDS, name, resource, None, may, read_only, secrets, prepare, raises_epoch
+        COMMANDS,
+        name,
+        resource=resource,
+        also=None,
+        may=may,
+        read_only=read_only,
+        secrets=secrets,
+        prepare=prepare,
+        raises_epoch=raises_epoch,
     )
+
+
+def only(*kinds: CallerKind) -> Callable[[Caller], bool]:
+    """A command's rule who may call it: whoever is of one of these kinds."""
+    return lambda caller: caller.kind in kinds
 
 
 def foresee(caller: Caller, name: str, **arguments: Any) -> None:
@@ -159,6 +180,7 @@ class _Call:
 def _registrar(
     table: dict[str, Operation],
     name: str,
+    *,
     resource: Callable[..., Resource] | None,
     also: Callable[..., tuple[str, Resource]] | None,
     may: Callable[[Caller], bool] | None,

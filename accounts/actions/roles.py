@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from accounts import arns, ids, paging, quotas
 from accounts.actions import documents, shared
 from accounts.actions.registry import action
@@ -63,9 +62,7 @@ def create_role(
         tags=tag_mapping(tags),
         **shared.boundary(caller, permissions_boundary),
     )
-    taken = EntityAlreadyExists(
-        f"Role with name {role_name} already exists.", argument="role_name"
-    )
+    taken = EntityAlreadyExists(f"Role with name {role_name} already exists.", argument="role_name")
     shared.save_unless_taken(role, taken)
     return role
 

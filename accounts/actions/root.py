@@ -10,7 +10,7 @@ from typing import Any
 from accounts import passwords
 from accounts.actions import mfa
 from accounts.actions.login_profiles import changed, verify_old
-from accounts.actions.registry import FROM_PREPARE, command
+from accounts.actions.registry import FROM_PREPARE, command, only
 from accounts.arns import Resource
 from accounts.caller import Caller, CallerKind
 from accounts.errors import NoSuchEntity
@@ -19,18 +19,6 @@ from accounts.types import Code, Password, SerialNumber
 
 #: How long a recovery link works.
 RECOVERY = timedelta(minutes=15)
-
-
-def _is_root(caller: Caller) -> bool:
-    return caller.is_root
-
-
-def _is_operator(caller: Caller) -> bool:
-    return caller.kind is CallerKind.OPERATOR
-
-
-def _is_anonymous(caller: Caller) -> bool:
-    return caller.kind is CallerKind.ANONYMOUS
 
 
 def _root(caller: Caller, **_: Any) -> Resource:
@@ -47,7 +35,7 @@ def _own_change(
 
 @command(
     "root:ChangePassword",
-    may=_is_root,
+    may=only(CallerKind.ROOT),
     resource=_root,
     secrets=("old_password", "new_password"),
     prepare=_own_change,
@@ -68,7 +56,7 @@ def change_password(
 
 @command(
     "root:EnableMFADevice",
-    may=_is_root,
+    may=only(CallerKind.ROOT),
     resource=_root,
     secrets=("authentication_code1", "authentication_code2"),
 )
@@ -85,7 +73,7 @@ def enable_mfa_device(
     mfa.assign(device, None, authentication_code1, authentication_code2, caller)
 
 
-@command("root:DeactivateMFADevice", may=_is_root, resource=_root)
+@command("root:DeactivateMFADevice", may=only(CallerKind.ROOT), resource=_root)
 def deactivate_mfa_device(caller: Caller, /, *, serial_number: SerialNumber) -> None:
     """Take a device from the root user."""
     mfa.release(_own_device(caller, serial_number))
@@ -93,7 +81,7 @@ def deactivate_mfa_device(caller: Caller, /, *, serial_number: SerialNumber) -> 
 
 @command(
     "root:ResyncMFADevice",
-    may=_is_root,
+    may=only(CallerKind.ROOT),
     resource=_root,
     secrets=("authentication_code1", "authentication_code2"),
 )
@@ -110,7 +98,7 @@ def resync_mfa_device(
     mfa.resync(device, authentication_code1, authentication_code2, caller)
 
 
-@command("root:CreateRecoveryLink", may=_is_operator, resource=_root)
+@command("root:CreateRecoveryLink", may=only(CallerKind.OPERATOR), resource=_root)
 def create_recovery_link(caller: Caller, /) -> str:
     """A token that sets a new root password once, within 15 minutes. Earlier ones die."""
     login = login_of(caller.home)
@@ -133,7 +121,7 @@ def _recovered(caller: Caller, *, token: str, new_password: str, **_: Any) -> pa
 
 @command(
     "root:RecoverPassword",
-    may=_is_anonymous,
+    may=only(CallerKind.ANONYMOUS),
     resource=_root,
     secrets=("token", "new_password"),
     prepare=_recovered,

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from . import values as read
-from .match import ANY, PatternSet, Token, one_pass
+from .match import ANY, PatternSet, Token
 from .variables import (
     Entries,
     Template,
@@ -92,7 +92,7 @@ def _arns(templates: Sequence[Template]) -> Compare:
     patterns = [_arn_pattern(fixed(parts)) for parts in templates if not variables(parts)]
     if None in patterns:
         raise BadCondition("an ARN operator has a value that is not an ARN")
-    known = one_pass(filter(None, patterns), barrier=_PART_END)
+    known = PatternSet(pattern for pattern in patterns if pattern is not None)
     varying = [parts for parts in templates if variables(parts)]
 
     def compare(value: str, entries: Entries) -> bool | None:
@@ -100,15 +100,16 @@ def _arns(templates: Sequence[Template]) -> Compare:
         if parts is None or _PART_END in value:
             return None
         text = _PART_END.join(parts)
-        if known(text):
+        if text in known:
             return True
         filled = map(_arn_pattern, fill_all(varying, entries))
-        return bool(varying) and one_pass(filter(None, filled), barrier=_PART_END)(text)
+        return text in PatternSet(pattern for pattern in filled if pattern is not None)
 
     return compare
 
 
-# Stands for the five colons between the parts of an ARN. No policy can hold it.
+# Stands for the five colons between the parts of an ARN. Pattern and text have five each, so all
+# of the pattern's are needed to meet the text's, and no wildcard can reach across one.
 _PART_END = "\0"
 
 

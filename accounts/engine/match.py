@@ -123,12 +123,11 @@ def pieces(pattern: Sequence[Token]) -> Matcher:
     return match
 
 
-def one_pass(patterns: Iterable[Sequence[Token]], barrier: str = "") -> Matcher:
+def one_pass(patterns: Iterable[Sequence[Token]]) -> Matcher:
     """A matcher for any of `patterns`, in a single pass over the text.
 
     All patterns stand in a row, one bit for each of their places. `reached` holds the places the
-    text read so far may have come to; a character moves them on or lets them go. No wildcard
-    matches the character `barrier`.
+    text read so far may have come to; a character moves them on or lets them go.
     """
     takes: defaultdict[str, list[int]] = defaultdict(list)  # character -> places that take it
     takes_any: list[int] = []  # `?`
@@ -151,17 +150,13 @@ def one_pass(patterns: Iterable[Sequence[Token]], barrier: str = "") -> Matcher:
         place += 1
     size = place
     free, any_one = _bits(stays, size), _bits(takes_any, size)
-    moves = {character: _bits(places, size) for character, places in takes.items()}
-    moves = {each: bits if each == barrier else bits | any_one for each, bits in moves.items()}
+    moves = {character: _bits(places, size) | any_one for character, places in takes.items()}
     start, end = _bits(starts, size), _bits(ends, size)
 
     def match(text: str) -> bool:
         reached = start
         for character in text:
-            if character == barrier:
-                reached = (reached & moves.get(character, 0)) << 1
-            else:
-                reached = (reached & moves.get(character, any_one)) << 1 | reached & free
+            reached = (reached & moves.get(character, any_one)) << 1 | reached & free
             if not reached:
                 return False
         return bool(reached & end)

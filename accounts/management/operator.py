@@ -10,8 +10,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts import instance
+from accounts.actions.access_keys import NewAccessKey
 from accounts.errors import ServiceError
-from accounts.models import AccessKey, Account
+from accounts.models import Account
 
 #: The exit code of a command that was asked for something it can't do.
 BAD_ARGUMENTS = 2
@@ -68,8 +69,7 @@ def describe(
     account: Account,
     *,
     root_password: str | None = None,
-    access_key: AccessKey | None = None,
-    secret_access_key: str | None = None,
+    access_key: NewAccessKey | None = None,
 ) -> dict[str, str | None]:
     """An account as the operator's commands print it; what is None is left out."""
     return {
@@ -77,9 +77,9 @@ def describe(
         "alias": account.alias or "",
         "root_email": account.root_email,
         "root_password": root_password,
-        "access_key_id": access_key.access_key_id if access_key else None,
-        "secret_access_key": secret_access_key,
-        "signin_url": instance.signin_url(account),
+        "access_key_id": access_key.key.access_key_id if access_key else None,
+        "secret_access_key": access_key.secret if access_key else None,
+        "signin_url": instance.signin_url(account.signin_name),
     }
 
 

@@ -132,7 +132,7 @@ def _signed_in(request: HttpRequest, known: dict[str, Any], now: datetime) -> Ca
         request.session.flush()
         return None
     return signin.caller_of(
-        login,  # type: ignore[arg-type]
+        login,
         **known,
         issued_at=issued_at,
         mfa_at=session.moment(request, session.MFA_AT),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,3 +42,13 @@ def subject(action: Callable[..., Any], caller: Caller, **arguments: Any) -> Pan
 def missing(caller: Caller, action: str, resource: Resource, **arguments: Any) -> str:
     """The action's name where the caller may not do it, else nothing: a button's `denied`."""
     return "" if would_allow(caller, action, resource, **arguments).allowed else action
+
+
+def missing_of(
+    caller: Caller, actions: Iterable[str], resource: Resource, **arguments: Any
+) -> dict[str, str]:
+    """The same for several buttons: by each action's bare name, such as `DeleteUser`."""
+    return {
+        action.partition(":")[2]: missing(caller, action, resource, **arguments)
+        for action in actions
+    }

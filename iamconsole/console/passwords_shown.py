@@ -42,7 +42,7 @@ def keep(request: ConsoleRequest, user_name: str, password: str, *, created: boo
     shown = {
         "user_name": user_name,
         "password": password,
-        "url": signin_url(request.caller.home),
+        "url": signin_url(request.caller.home.signin_name),
         "created": created,
     }
     kept_secrets.keep(request, _purpose(user_name), shown, request.caller.now)

@@ -14,12 +14,13 @@ from typing import Any, NamedTuple, TypeVar
 from django import forms
 
 from accounts.actions.groups import list_groups
-from accounts.actions.policies import AWS, CUSTOMER, JOB_FUNCTION, PolicyInUse, list_policies
+from accounts.actions.policies import PolicyInUse, list_policies
 from accounts.actions.users import list_users
 from accounts.arns import last_part
 from accounts.errors import ServiceError
 from accounts.models import Group, User
 from accounts.paging import Page
+from iamconsole.console.policy_types import LABELS
 from iamconsole.console.request import ConsoleRequest
 from iamconsole.console.tables import Column, Filter, Table
 
@@ -28,16 +29,7 @@ AnyForm = TypeVar("AnyForm", bound=forms.Form)
 #: Rows of a page: half of a list page's, since a form has other things below.
 SIZE = 10
 
-POLICY_TYPES = Filter(
-    "type",
-    "Filter by type",
-    (
-        ("", "All types"),
-        (CUSTOMER, "Customer managed"),
-        (AWS, "AWS managed"),
-        (JOB_FUNCTION, "AWS managed - job function"),
-    ),
-)
+POLICY_TYPES = Filter("type", "Filter by type", (("", "All types"), *LABELS.items()))
 
 
 class Choice(NamedTuple):

@@ -1,11 +1,13 @@
-"""What every page of one user shows: summary, tabs, and what the caller may do there."""
+"""What the pages of one user share: summary, tabs, dialogs, and what the caller may do there."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.http import HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 
 from accounts import arns
@@ -18,8 +20,11 @@ from accounts.arns import Resource
 from accounts.caller import Caller
 from accounts.errors import AccessDenied
 from accounts.models import AccessKey, Group, Login, MFADevice
-from iamconsole.console import panels
+from iamconsole.console import panels, steps
 from iamconsole.console.panels import Panel
+from iamconsole.console.reports import report
+from iamconsole.console.request import ConsoleRequest
+from iamconsole.console.steps import Step
 
 _TABS = (
     ("permissions", "Permissions", "console:user"),
@@ -70,38 +75,22 @@ def summary(caller: Caller, user_name: str) -> Summary:
     """Ask for the card. Raises NoSuchEntity for a user that is not there."""
     return Summary(
         name=user_name,
-        user=ask(get_user, caller, user_name),
+        user=panels.subject(get_user, caller, user_name=user_name),
         # A user without a password is no error here.
         login=panels.panel(get_login_profile, caller, user_name=user_name),
-        devices=ask(list_mfa_devices, caller, user_name),
-        keys=ask(list_access_keys, caller, user_name),
+        devices=panels.subject(list_mfa_devices, caller, user_name=user_name),
+        keys=panels.subject(list_access_keys, caller, user_name=user_name),
     )
-
-
-def ask(action: Callable[..., Any], caller: Caller, user_name: str) -> Panel:
-    """A panel about a user. Raises whatever is no refusal: the whole page is about nobody then."""
-    found = panels.panel(action, caller, user_name=user_name)
-    if found.error is not None and not isinstance(found.error, AccessDenied):
-        raise found.error
-    return found
 
 
 def must_exist(caller: Caller, user_name: str) -> None:
     """Raise NoSuchEntity for a user that is not there, as far as the caller may know that."""
-    ask(get_user, caller, user_name)
+    panels.subject(get_user, caller, user_name=user_name)
 
 
 def resource(caller: Caller, user_name: str) -> Resource:
     """The user as policies see it, to ask what the caller may do with it."""
     return shared.user_resource(caller, user_name=user_name)
-
-
-def lacking(caller: Caller, on: Resource, user_name: str, *names: str) -> dict[str, str]:
-    """What a page's buttons need: by each action's bare name, the action if it is not allowed."""
-    return {
-        name.partition(":")[2]: panels.missing(caller, name, on, user_name=user_name)
-        for name in names
-    }
 
 
 def context(
@@ -118,19 +107,38 @@ def context(
         "user_name": shown.shown_name,
         "tabs": [(key, label, reverse(view, args=[user_name])) for key, label, view in _TABS],
         "current": current,
-        "denied": lacking(caller, on, user_name, "iam:DeleteUser", *actions),
+        "denied": panels.missing_of(caller, ("iam:DeleteUser", *actions), on, user_name=user_name),
         **more,
     }
+
+
+def confirm(
+    request: ConsoleRequest,
+    user_name: str,
+    wanted: Sequence[Step],
+    template: str,
+    *,
+    heading: str,
+    success: str,
+    url: str,
+    **more: Any,
+) -> HttpResponse:
+    """Show a dialog about a user; once it is confirmed, run all the steps and report.
+
+    `heading`, `success` and `url` are those of `report`; `more` is what the dialog shows.
+    """
+    if request.method == "POST":
+        outcomes = steps.run(request.caller, wanted, go_on=True)
+        return report(request, outcomes, heading=heading, success=success, url=url)
+    must_exist(request.caller, user_name)
+    missing = " and ".join(steps.missing(request.caller, wanted))
+    page = {"user_name": user_name, "missing": missing, "back_url": url, **more}
+    return render(request, template, page)
 
 
 def join_refusal(caller: Caller, group: Group) -> str:
     """Why the caller can't put anybody into a group, in words; nothing where he can."""
     return _need(panels.missing(caller, "iam:AddUserToGroup", arns.of_row(group)))
-
-
-def leave_refusal(caller: Caller, group: Group) -> str:
-    """Why the caller can't take anybody out of a group."""
-    return _need(panels.missing(caller, "iam:RemoveUserFromGroup", arns.of_row(group)))
 
 
 def policy_refusal(caller: Caller, action: str, on: Resource, policy_arn: str) -> str:

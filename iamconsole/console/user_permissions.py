@@ -8,18 +8,13 @@ from typing import Any
 
 from django.urls import reverse
 
-from accounts import managed_policies
 from accounts.actions.attachments import list_attached_group_policies, list_attached_user_policies
 from accounts.actions.groups import list_groups_for_user
 from accounts.actions.inline_policies import list_group_policies, list_user_policies
-from accounts.actions.policies import AWS, CUSTOMER, JOB_FUNCTION
 from accounts.caller import Caller
 from accounts.errors import AccessDenied, ServiceError
 from accounts.models import Attachment
-from iamconsole.console.picker import POLICY_TYPES
-
-_TYPES = dict(POLICY_TYPES.choices)
-INLINE = "Customer inline"
+from iamconsole.console.policy_types import INLINE, label_of_arn
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +84,7 @@ def permissions(caller: Caller, user_name: str) -> Permissions:
 
 def managed(row: Attachment, group: str = "") -> Permission:
     """An attached managed policy."""
-    return Permission(row.policy_name, _TYPES[_kind(row)], row.policy_arn, group)
+    return Permission(row.policy_name, label_of_arn(row.policy_arn), row.policy_arn, group)
 
 
 def attached_arns(caller: Caller, user_name: str) -> list[str]:
@@ -99,10 +94,3 @@ def attached_arns(caller: Caller, user_name: str) -> list[str]:
     except ServiceError:
         return []
     return [row.policy_arn for row in found.items]
-
-
-def _kind(row: Attachment) -> str:
-    if row.policy_id:
-        return CUSTOMER
-    known = managed_policies.get(row.managed_arn)
-    return JOB_FUNCTION if known and known.job_function else AWS

@@ -59,9 +59,10 @@ def test_the_operator_and_root_of_the_shell_say_so(account: Account):
 
 
 def test_people_sign_in_at_the_alias_or_the_id(account: Account, settings: Any):
-    assert instance.signin_url(account) == f"{settings.BASE_URL}/signin/{account.id}/"
-    account.alias = "example"
-    assert instance.signin_url(account) == f"{settings.BASE_URL}/signin/example/"
+    for alias, name in ((None, account.id), ("example", "example")):
+        account.alias = alias
+        found = instance.signin_url(account.signin_name)
+        assert found == f"{settings.BASE_URL}/signin/{name}/"
 
 
 def test_what_the_operator_does_is_in_the_instances_own_chain(db: None):

@@ -14,7 +14,7 @@ from accounts import instance
 from accounts.actions import lifecycle
 from accounts.models import Account
 
-ROOT_PASSWORD = "correct Horse 7 battery"  # noqa: S105 (of an account that lives for one test)
+ROOT_PASSWORD = "correct Horse 7 battery"
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,11 @@ def page(browser: Browser, site: Site) -> Iterator[Page]:
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on(
         "console",
-        lambda message: complaints.append(message.text)
-        if message.type == "error" and "Failed to load resource" not in message.text
-        else None,
+        lambda message: (
+            complaints.append(message.text)
+            if message.type == "error" and "Failed to load resource" not in message.text
+            else None
+        ),
     )
     yield page
     context.close()

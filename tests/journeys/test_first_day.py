@@ -16,7 +16,7 @@ from accounts.actions import policies
 from accounts.demo import OWN_CREDENTIALS, OWN_CREDENTIALS_DOCUMENT
 from tests.journeys.conftest import Site
 
-NEW_PASSWORD = "Nine-Purple-Kites-7"  # noqa: S105 (of a user who lives for one test)
+NEW_PASSWORD = "Nine-Purple-Kites-7"
 
 
 def test_from_roots_first_sign_in_to_a_users_refusal(page: Page, site: Site) -> None:

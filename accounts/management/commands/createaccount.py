@@ -50,9 +50,6 @@ class Command(OperatorCommand):
             access_key=options["access_key"],
         )
         described = describe(
-            made.account,
-            root_password=made.root_password,
-            access_key=made.access_key,
-            secret_access_key=made.secret_access_key,
+            made.account, root_password=made.root_password, access_key=made.access_key
         )
         self.show(described, as_json=options["json"])

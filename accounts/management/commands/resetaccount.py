@@ -28,8 +28,5 @@ class Command(OperatorCommand):
     def operate(self, **options: Any) -> None:
         """Reset it."""
         account = lifecycle.find_account(options["account_id"])
-        made = lifecycle.reset_account(instance.operator(account), access_key=options["access_key"])
-        described = describe(
-            account, access_key=made.access_key, secret_access_key=made.secret_access_key
-        )
-        self.show(described, as_json=options["json"])
+        key = lifecycle.reset_account(instance.operator(account), access_key=options["access_key"])
+        self.show(describe(account, access_key=key), as_json=options["json"])

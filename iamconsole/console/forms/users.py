@@ -11,7 +11,7 @@ from accounts.actions.registry import ACTIONS
 from accounts.caller import Caller
 from accounts.errors import ValidationError
 from accounts.passwords import Rule
-from accounts.types import AccessKeyId, UserName
+from accounts.types import UserName
 from iamconsole.console.choices import Tile
 from iamconsole.console.forms.base import ActionForm, text_field
 
@@ -132,20 +132,3 @@ class ReviewForm(ActionForm):
         if argument in self.details.fields:
             self.details.add_error(argument, message)
         self.add_error(None, message)
-
-
-class KeyIdForm(ActionForm):
-    """The id of the key that is to be deleted, typed or pasted."""
-
-    confirmation = text_field(AccessKeyId, "Access key ID", required=False)
-
-    def __init__(self, *args: Any, expected: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.expected = expected
-
-    def clean_confirmation(self) -> str:
-        """Refuse any other id."""
-        typed: str = self.cleaned_data["confirmation"]
-        if typed != self.expected:
-            raise forms.ValidationError(f"Type {self.expected} to confirm.")
-        return typed

@@ -4,31 +4,22 @@ from __future__ import annotations
 
 from django.template import Library
 
-from accounts import managed_policies
-from accounts.actions.policies import AWS, CUSTOMER, JOB_FUNCTION, PolicyInUse
+from accounts.actions.policies import PolicyInUse
+from iamconsole.console.policy_types import LABELS, label_of_arn
 
 register = Library()
-
-TYPES = {
-    CUSTOMER: "Customer managed",
-    AWS: "AWS managed",
-    JOB_FUNCTION: "AWS managed - job function",
-}
 
 
 @register.filter
 def policy_type(kind: str) -> str:
     """The type of a managed policy by its kind."""
-    return TYPES[kind]
+    return LABELS[kind]
 
 
 @register.filter
 def policy_type_of_arn(arn: str) -> str:
     """The type of an attached policy, of which only the ARN is known."""
-    known = managed_policies.get(arn)
-    if known is None:
-        return TYPES[AWS if arn.startswith("arn:aws:iam::aws:") else CUSTOMER]
-    return TYPES[JOB_FUNCTION if known.job_function else AWS]
+    return label_of_arn(arn)
 
 
 @register.filter

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -20,6 +17,7 @@ from accounts.actions.account import (
 )
 from accounts.actions.password_policy import get_account_password_policy
 from accounts.errors import NoSuchEntity
+from accounts.instance import signin_url
 from iamconsole.console.forms.base import submitted
 from iamconsole.console.forms.dashboard import AliasForm
 from iamconsole.console.htmx import go
@@ -78,8 +76,3 @@ def delete_alias(request: ConsoleRequest) -> HttpResponse:
         return go(request, reverse("console:dashboard"))
     context = {"alias": caller.home.alias, "signin_url": signin_url(caller.home.id)}
     return render(request, "console/dashboard/delete_alias.html", context)
-
-
-def signin_url(name: str) -> str:
-    """Where the users of the account of this id or alias sign in."""
-    return f"{settings.BASE_URL}/signin/{quote(name, safe='')}/"

@@ -18,10 +18,10 @@ from accounts.errors import NoSuchEntity
 from accounts.models import AccessKey
 from iamconsole.console import enrolment, session
 from iamconsole.console.forms.base import submitted
+from iamconsole.console.forms.confirm import ConfirmForm
 from iamconsole.console.forms.signin import ChangePassword
-from iamconsole.console.forms.users import KeyIdForm
 from iamconsole.console.htmx import go
-from iamconsole.console.panels import Panel, missing, panel
+from iamconsole.console.panels import Panel, missing_of, panel
 from iamconsole.console.request import ConsoleRequest
 
 _HOME = "console:security-credentials"
@@ -93,7 +93,7 @@ def switch_key(request: ConsoleRequest, access_key_id: str, status: str) -> Http
 def delete_key(request: ConsoleRequest, access_key_id: str) -> HttpResponse:
     """Delete one's own access key, which must be inactive, once its id was typed."""
     key = _key(request.caller, access_key_id)
-    form = KeyIdForm(request.POST or None, expected=key.access_key_id)
+    form = ConfirmForm(request.POST or None, expected=key.access_key_id)
     refused = request.method == "POST"
     if form.is_valid() and not key.is_active:
         delete_access_key(request.caller, access_key_id=key.access_key_id)
@@ -116,7 +116,7 @@ def _denied(caller: Caller) -> dict[str, str]:
     if caller.is_root:
         return {}
     oneself = shared.user_resource(caller)
-    return {name.partition(":")[2]: missing(caller, name, oneself) for name in _ACTIONS}
+    return missing_of(caller, _ACTIONS, oneself)
 
 
 def _key(caller: Caller, access_key_id: str) -> AccessKey:

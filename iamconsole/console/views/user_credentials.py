@@ -14,7 +14,8 @@ from accounts.errors import NoSuchEntity
 from accounts.instance import signin_url
 from accounts.models import AccessKey
 from iamconsole.console import console_access, passwords_shown, reports, steps, user_pages
-from iamconsole.console.forms.users import KeyIdForm, PasswordForm
+from iamconsole.console.forms.confirm import ConfirmForm
+from iamconsole.console.forms.users import PasswordForm
 from iamconsole.console.request import ConsoleRequest
 from iamconsole.console.steps import step
 
@@ -38,7 +39,7 @@ def show(request: ConsoleRequest, user_name: str) -> HttpResponse:
         user_name,
         "credentials",
         *_ACTIONS,
-        signin_url=signin_url(request.caller.home),
+        signin_url=signin_url(request.caller.home.signin_name),
     )
     return render(request, "console/users/credentials.html", page)
 
@@ -68,20 +69,15 @@ def set_password(request: ConsoleRequest, user_name: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def disable(request: ConsoleRequest, user_name: str) -> HttpResponse:
     """Ask once more, then take the password away."""
-    wanted = [step("Delete the password", "iam:DeleteLoginProfile", user_name=user_name)]
-    url = reverse("console:user-credentials", args=[user_name])
-    if request.method == "POST":
-        return reports.report(
-            request,
-            steps.run(request.caller, wanted),
-            heading=f"Disable console access of user {user_name}",
-            success=format_html("Console access of user {} disabled.", user_name),
-            url=url,
-        )
-    user_pages.must_exist(request.caller, user_name)
-    missing = "".join(steps.missing(request.caller, wanted))
-    page = {"user_name": user_name, "missing": missing, "back_url": url}
-    return render(request, "console/users/disable_access.html", page)
+    return user_pages.confirm(
+        request,
+        user_name,
+        [step("Delete the password", "iam:DeleteLoginProfile", user_name=user_name)],
+        "console/users/disable_access.html",
+        heading=f"Disable console access of user {user_name}",
+        success=format_html("Console access of user {} disabled.", user_name),
+        url=reverse("console:user-credentials", args=[user_name]),
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -113,7 +109,7 @@ def delete_key(request: ConsoleRequest, user_name: str, access_key_id: str) -> H
     key = _key(request, user_name, access_key_id)
     named = {"user_name": user_name, "access_key_id": key.access_key_id}
     wanted = [step(f"Delete {key.access_key_id}", "iam:DeleteAccessKey", **named)]
-    form = KeyIdForm(request.POST or None, expected=key.access_key_id)
+    form = ConfirmForm(request.POST or None, expected=key.access_key_id)
     url = reverse("console:user-credentials", args=[user_name])
     if request.method == "POST" and not key.is_active and form.is_valid():
         return reports.report(

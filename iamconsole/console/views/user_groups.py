@@ -6,24 +6,23 @@ from collections.abc import Sequence
 from functools import partial
 
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods
 
 from accounts.actions.groups import list_groups_for_user
 from accounts.quotas import GROUPS_PER_USER
-from iamconsole.console import picker, reports, steps, user_pages
+from iamconsole.console import panels, picker, user_pages
 from iamconsole.console.choosing import choose
 from iamconsole.console.htmx import go
 from iamconsole.console.request import ConsoleRequest
-from iamconsole.console.steps import step
+from iamconsole.console.steps import Step, step
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: ConsoleRequest, user_name: str) -> HttpResponse:
     """Choose groups for the user."""
-    held = user_pages.ask(list_groups_for_user, request.caller, user_name)
+    held = panels.subject(list_groups_for_user, request.caller, user_name=user_name)
     names = [group.name for group in held.value.items] if held.value else []
     groups = picker.group_picker(
         request,
@@ -57,21 +56,19 @@ def remove(request: ConsoleRequest, user_name: str) -> HttpResponse:
         step(f"Remove from {name}", "iam:RemoveUserFromGroup", group_name=name, user_name=user_name)
         for name in names
     ]
-    if request.method == "POST":
-        return reports.report(
-            request,
-            steps.run(request.caller, wanted, go_on=True),
-            heading=f"Remove user {user_name} from groups",
-            success=format_html("User {} removed from {}.", user_name, ", ".join(names)),
-            url=url,
-        )
-    user_pages.must_exist(request.caller, user_name)
-    missing = " and ".join(steps.missing(request.caller, wanted))
-    page = {"user_name": user_name, "names": names, "missing": missing, "back_url": url}
-    return render(request, "console/users/remove_from_groups.html", page)
+    return user_pages.confirm(
+        request,
+        user_name,
+        wanted,
+        "console/users/remove_from_groups.html",
+        heading=f"Remove user {user_name} from groups",
+        success=format_html("User {} removed from {}.", user_name, ", ".join(names)),
+        url=url,
+        names=names,
+    )
 
 
-def _joining(user_name: str, names: Sequence[str]) -> list[steps.Step]:
+def _joining(user_name: str, names: Sequence[str]) -> list[Step]:
     return [
         step(f"Add to group {name}", "iam:AddUserToGroup", group_name=name, user_name=user_name)
         for name in names

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from functools import partial
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods
 
 from accounts.arns import last_part
 from accounts.quotas import POLICIES_PER
-from iamconsole.console import picker, reports, steps, user_pages
+from iamconsole.console import picker, user_pages
 from iamconsole.console.choosing import choose
 from iamconsole.console.request import ConsoleRequest
 from iamconsole.console.steps import Step, step
@@ -43,26 +42,18 @@ def remove(request: ConsoleRequest, user_name: str) -> HttpResponse:
     """Ask once more, then detach a managed policy or delete an inline one."""
     sent = request.POST if request.method == "POST" else request.GET
     label, wanted = _removal(user_name, sent.get("policy", ""))
-    url = reverse("console:user", args=[user_name])
-    if request.method == "POST":
-        return reports.report(
-            request,
-            steps.run(request.caller, [wanted]),
-            heading=f"Remove policy {label}",
-            success=format_html("Policy {} removed from user {}.", label, user_name),
-            url=url,
-        )
-    user_pages.must_exist(request.caller, user_name)
-    missing = "".join(steps.missing(request.caller, [wanted]))
-    page = {
-        "user_name": user_name,
-        "label": label,
-        "policy": sent["policy"],
-        "managed": wanted.name == "iam:DetachUserPolicy",
-        "missing": missing,
-        "back_url": url,
-    }
-    return render(request, "console/users/remove_policy.html", page)
+    return user_pages.confirm(
+        request,
+        user_name,
+        [wanted],
+        "console/users/remove_policy.html",
+        heading=f"Remove policy {label}",
+        success=format_html("Policy {} removed from user {}.", label, user_name),
+        url=reverse("console:user", args=[user_name]),
+        label=label,
+        policy=sent["policy"],
+        managed=wanted.name == "iam:DetachUserPolicy",
+    )
 
 
 def _policies(request: ConsoleRequest, user_name: str) -> picker.Picker:

@@ -10,7 +10,7 @@ from accounts.actions.groups import list_groups_for_user
 from accounts.actions.users import list_user_tags, list_users
 from accounts.errors import ServiceError
 from accounts.paging import Page, numbered_slice
-from iamconsole.console import user_pages, user_rows
+from iamconsole.console import panels, user_pages, user_rows
 from iamconsole.console.request import ConsoleRequest
 from iamconsole.console.tables import Column, Table
 from iamconsole.console.user_permissions import Permission, permissions
@@ -64,7 +64,7 @@ def show_groups(request: ConsoleRequest, user_name: str) -> HttpResponse:
     """The tab of groups."""
     page = user_pages.context(request.caller, user_name, "groups")
     table = Table(request.GET, GROUP_COLUMNS)
-    found = user_pages.ask(list_groups_for_user, request.caller, user_name)
+    found = panels.subject(list_groups_for_user, request.caller, user_name=user_name)
     if found.error is not None:
         table.refuse(found.error)
     else:
@@ -77,7 +77,7 @@ def show_tags(request: ConsoleRequest, user_name: str) -> HttpResponse:
     """The tab of tags."""
     actions = ("iam:TagUser", "iam:UntagUser")
     page = user_pages.context(request.caller, user_name, "tags", *actions)
-    page["tags"] = user_pages.ask(list_user_tags, request.caller, user_name)
+    page["tags"] = panels.subject(list_user_tags, request.caller, user_name=user_name)
     return render(request, "console/users/tags.html", page)
 
 

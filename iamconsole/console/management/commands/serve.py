@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.core.wsgi import get_wsgi_application
 from django.db import OperationalError, connections
+from django.urls import get_resolver
 from django.utils import timezone
 from gunicorn.app.base import BaseApplication
 
@@ -49,6 +50,8 @@ class Server(BaseApplication):  # type: ignore[misc]
     def load(self) -> Any:
         """The application; loaded once, before the workers fork."""
         application = get_wsgi_application()
+        # Every view, form and template tag, so that the workers share them and none is slow once.
+        get_resolver().check()
         # A connection must not cross a fork.
         connections.close_all()
         return application
@@ -88,5 +91,5 @@ class Command(BaseCommand):
         for name, password in made.passwords.items():
             role = roles.get(name, "must choose a new password at the first sign-in")
             lines.append(f"  IAM user    {name:22} {password}  {role}")
-        lines += [f"              {instance.signin_url(account)}", ""]
+        lines += [f"              {instance.signin_url(account.signin_name)}", ""]
         self.stdout.write("\n".join(lines))
