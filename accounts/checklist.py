@@ -28,6 +28,7 @@ class Step:
     done: bool | None
     why: str
     button: str
+    #: The page that does it, by its name; where it is, the face knows.
     page: str
     needs: str = ""
     #: Whether only the root user can do it.
@@ -46,7 +47,7 @@ def classic(summary: AccountSummary, *, has_password_policy: bool | None) -> lis
             not summary.account_access_keys_present,
             "A root key can do anything in the account, and no policy can limit it.",
             "Manage security credentials",
-            "console:security-credentials",
+            "security-credentials",
             by_root=True,
         ),
         Step(
@@ -55,7 +56,7 @@ def classic(summary: AccountSummary, *, has_password_policy: bool | None) -> lis
             summary.account_mfa_enabled,
             "With MFA, a stolen root password alone opens nothing.",
             "Manage MFA",
-            "console:security-credentials",
+            "security-credentials",
             by_root=True,
         ),
         Step(
@@ -64,7 +65,7 @@ def classic(summary: AccountSummary, *, has_password_policy: bool | None) -> lis
             summary.users > 0,
             "With a user for each person, you see who did what, and the root user can rest.",
             "Manage users",
-            "console:users",
+            "users",
         ),
         Step(
             "groups",
@@ -72,7 +73,7 @@ def classic(summary: AccountSummary, *, has_password_policy: bool | None) -> lis
             summary.groups > 0,
             "Permissions given to a group hold for everybody in it and change in one place.",
             "Manage groups",
-            "console:groups",
+            "groups",
         ),
         Step(
             "password-policy",
@@ -80,7 +81,7 @@ def classic(summary: AccountSummary, *, has_password_policy: bool | None) -> lis
             has_password_policy,
             "A policy of your own decides how long passwords are and when they run out.",
             "Manage password policy",
-            "console:account-settings",
+            "account-settings",
             needs="iam:GetAccountPasswordPolicy",
         ),
     ]
@@ -97,7 +98,7 @@ def for_root(summary: AccountSummary) -> list[Step]:
             mfa,
             "Multi-factor authentication for the root user protects the whole account.",
             "Add MFA",
-            "console:security-credentials",
+            "security-credentials",
             by_root=True,
         ),
         Step(
@@ -108,7 +109,7 @@ def for_root(summary: AccountSummary) -> list[Step]:
             not keys,
             "Keys of an IAM user can be limited; keys of the root user can't.",
             "Manage access keys",
-            "console:security-credentials",
+            "security-credentials",
             by_root=True,
         ),
     ]
@@ -129,7 +130,7 @@ def for_user(
             has_mfa,
             "With MFA, a stolen password alone does not open the console.",
             "Add MFA",
-            "console:security-credentials",
+            "security-credentials",
             needs="iam:ListMFADevices",
         ),
         Step(
@@ -141,7 +142,7 @@ def for_user(
             None if unused is None else not unused,
             "A key that nobody uses is missed by nobody when it is stolen.",
             "Manage access keys",
-            "console:security-credentials",
+            "security-credentials",
             needs="iam:ListAccessKeys",
         ),
     ]

@@ -83,7 +83,8 @@ def append(account: Account | None, new: Sequence[Event], **changes: Any) -> Non
     for event in new:
         count += 1
         event.sequence = count
-        event.chain = previous = vault.chain_hmac(previous, content(event))
+        event.chain = vault.chain_hmac(previous, content(event))
+        previous = _head(event)
     Event.objects.bulk_create(new)
     rows.filter(pk=pk).update(event_count=count, event_head=previous, **changes)
 
@@ -113,12 +114,21 @@ def broken_link(account: Account | None) -> int | None:
             return expected
         if event.chain != vault.chain_hmac(previous, content(event)):
             return expected
-        previous = event.chain
+        previous = _head(event)
     owner = account or Instance.objects.filter(pk=1).first()
     if owner is None:
         return None if expected == 0 else 1
     head = type(owner).objects.values_list("event_count", "event_head").get(pk=owner.pk)
     return None if head == (expected, previous) else expected + 1
+
+
+def _head(event: Event) -> str:
+    """What the account keeps of its newest event, and the next one is chained to.
+
+    No event shows its own: else whoever removes the newest ones could put an earlier one's in
+    their place.
+    """
+    return vault.chain_hmac(event.chain, "head")
 
 
 def content(event: Event) -> str:

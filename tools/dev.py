@@ -51,8 +51,8 @@ def main(task: str = "", *arguments: str) -> int:
 def run() -> int:
     """Become the server."""
     install("runtime")
-    # glibc would keep the 19 MiB of a password hash for each thread that ever made one: 500 sign-ins
-    # peaked at 497 MB, and with one arena at 264 MB, in the same time.
+    # glibc would keep the 19 MiB of a password hash for each thread that ever made one: 500
+    # sign-ins peaked at 497 MB, and with one arena at 264 MB, in the same time.
     os.environ.setdefault("MALLOC_ARENA_MAX", "1")
     os.execv(PYTHON, [PYTHON, "manage.py", "serve"])
 

@@ -9,6 +9,7 @@ from django.db.models import OuterRef, Subquery
 from accounts import arns, ids, paging, quotas
 from accounts.actions import shared, users
 from accounts.actions.registry import action
+from accounts.arns import Resource
 from accounts.caller import Caller
 from accounts.errors import DeleteConflict, EntityAlreadyExists, NoSuchEntity
 from accounts.models import Attachment, Group, InlinePolicy, Membership, User
@@ -101,7 +102,18 @@ def list_groups(
     )
 
 
-@action("iam:UpdateGroup", resource=shared.group_resource)
+def _updated(
+    caller: Caller,
+    *,
+    group_name: str,
+    new_path: str | None = None,
+    new_group_name: str | None = None,
+) -> tuple[str, Resource]:
+    group = shared.find_group(caller, group_name)
+    return "iam:UpdateGroup", shared.renamed(caller, group, new_path, new_group_name)
+
+
+@action("iam:UpdateGroup", resource=shared.group_resource, also=_updated)
 def update_group(
     caller: Caller,
     /,

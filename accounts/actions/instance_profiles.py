@@ -35,9 +35,13 @@ def _resource(caller: Caller, *, instance_profile_name: str, **_: Any) -> Resour
     return Resource(absent, caller.home.id)
 
 
+_new_profile = shared.new_named("instance-profile", "instance_profile_name")
+
+
 @action(
     "iam:CreateInstanceProfile",
-    resource=shared.new_named("instance-profile", "instance_profile_name"),
+    resource=_new_profile,
+    also=shared.tagging("iam:TagInstanceProfile", _new_profile),
 )
 def create_instance_profile(
     caller: Caller,

@@ -67,7 +67,12 @@ def _owner(
     return shared.user_resource(caller, user_name=user_name)
 
 
-@action("iam:CreateVirtualMFADevice", resource=_new_device, secrets=("seed",))
+@action(
+    "iam:CreateVirtualMFADevice",
+    resource=_new_device,
+    also=shared.tagging("iam:TagMFADevice", _new_device),
+    secrets=("seed",),
+)
 def create_virtual_mfa_device(
     caller: Caller,
     /,

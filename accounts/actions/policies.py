@@ -125,7 +125,10 @@ class Entities:
         return self.marker is not None
 
 
-@action("iam:CreatePolicy", resource=shared.new_named("policy", "policy_name"))
+_new_policy = shared.new_named("policy", "policy_name")
+
+
+@action("iam:CreatePolicy", resource=_new_policy, also=shared.tagging("iam:TagPolicy", _new_policy))
 def create_policy(
     caller: Caller,
     /,

@@ -57,7 +57,7 @@ class Operation:
     signature: inspect.Signature
     rules: Mapping[str, Rule]
     resource: Callable[..., Resource] | None
-    also: Callable[..., tuple[str, Resource]] | None
+    also: Callable[..., tuple[str, Resource] | None] | None
     may: Callable[[Caller], bool] | None
     secrets: frozenset[str]
     read_only: bool
@@ -92,7 +92,7 @@ def action(
     read_only: bool = False,
     secrets: tuple[str, ...] = (),
     prepare: Callable[..., Any] | None = None,
-    also: Callable[..., tuple[str, Resource]] | None = None,
+    also: Callable[..., tuple[str, Resource] | None] | None = None,
 ) -> Callable[[Function], Function]:
     """Make a function the one implementation of the AWS operation `name`, such as iam:GetUser.
 
@@ -182,7 +182,7 @@ def _registrar(
     name: str,
     *,
     resource: Callable[..., Resource] | None,
-    also: Callable[..., tuple[str, Resource]] | None,
+    also: Callable[..., tuple[str, Resource] | None] | None,
     may: Callable[[Caller], bool] | None,
     read_only: bool,
     secrets: tuple[str, ...],
@@ -274,8 +274,8 @@ def _admit(call: _Call, arguments: dict[str, Any]) -> None:
         call.resources.append(resource.arn)
     if operation.is_action:
         call.reasons = authorize(caller, operation.name, resource, arguments)
-        if operation.also is not None:
-            authorize(caller, *operation.also(caller, **arguments), {})
+        if operation.also is not None and (more := operation.also(caller, **arguments)):
+            authorize(caller, *more, arguments)
     elif operation.may is not None and not operation.may(caller):
         raise AccessDenied(f"{caller.arn or caller.kind} may not call {operation.name}.")
 
@@ -283,12 +283,13 @@ def _admit(call: _Call, arguments: dict[str, Any]) -> None:
 def _change(call: _Call, arguments: dict[str, Any]) -> Any:
     caller, account = call.caller, call.caller.account
     try:
-        return _changed(call, arguments, account)
+        return _under_lock(call, arguments, account)
     finally:
         caller.forget()
 
 
-def _changed(call: _Call, arguments: dict[str, Any], account: Account | None) -> Any:
+def _under_lock(call: _Call, arguments: dict[str, Any], account: Account | None) -> Any:
+    """Run and record in one transaction that holds the account's row, where there is an account."""
     caller = call.caller
     # What was seen before the lock may have changed meanwhile.
     caller.forget()

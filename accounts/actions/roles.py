@@ -34,7 +34,10 @@ SORTABLE = {
 }
 
 
-@action("iam:CreateRole", resource=shared.new_named("role", "role_name"))
+_new_role = shared.new_named("role", "role_name")
+
+
+@action("iam:CreateRole", resource=_new_role, also=shared.tagging("iam:TagRole", _new_role))
 def create_role(
     caller: Caller,
     /,

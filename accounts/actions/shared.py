@@ -244,6 +244,31 @@ def new_named(kind: str, argument: str) -> Any:
     return resource
 
 
+def renamed(caller: Caller, row: User | Group, path: str | None, name: str | None) -> Resource:
+    """What a user or group is going to be. AWS asks for the permission under both names.
+
+    IAM API reference, UpdateUser and UpdateGroup. Else whoever may change `user/dev/*` could move
+    somebody out of it, or give a name that policies elsewhere trust.
+    """
+    found = of_identity(row) if isinstance(row, User) else arns.of_row(row)
+    arn = arns.named(caller.home, row.arn_kind, path or row.path, name or row.name)
+    return replace(found, arn=arn)
+
+
+def tagging(action: str, resource_of: Any) -> Any:
+    """The permission to tag, which a Create operation takes as well where it is given tags.
+
+    Else whoever is kept from tagging could make a thing with the tags that open doors.
+    """
+
+    def also(caller: Caller, **arguments: Any) -> tuple[str, Resource] | None:
+        if not arguments.get("tags"):
+            return None
+        return action, resource_of(caller, **arguments)
+
+    return also
+
+
 def _absent(caller: Caller, kind: str, name: str) -> Resource:
     """The ARN at the top path of what is not there: a stranger learns nothing from it."""
     return Resource(arns.named(caller.home, kind, "/", name), caller.home.id)

@@ -7,6 +7,7 @@ from django.db.models import Min, OuterRef, QuerySet, Subquery
 from accounts import arns, ids, paging, quotas
 from accounts.actions import shared
 from accounts.actions.registry import action
+from accounts.arns import Resource
 from accounts.caller import Caller
 from accounts.errors import DeleteConflict, EntityAlreadyExists, NoSuchEntity
 from accounts.models import Account, Login, Membership, MFADevice, User
@@ -37,7 +38,10 @@ SORTABLE = {
 }
 
 
-@action("iam:CreateUser", resource=shared.new_named("user", "user_name"))
+_new_user = shared.new_named("user", "user_name")
+
+
+@action("iam:CreateUser", resource=_new_user, also=shared.tagging("iam:TagUser", _new_user))
 def create_user(
     caller: Caller,
     /,
@@ -110,7 +114,18 @@ def with_columns(rows: QuerySet[User]) -> QuerySet[User]:
     )
 
 
-@action("iam:UpdateUser", resource=shared.user_resource)
+def _updated(
+    caller: Caller,
+    *,
+    user_name: str,
+    new_path: str | None = None,
+    new_user_name: str | None = None,
+) -> tuple[str, Resource]:
+    user = shared.find_user(caller, user_name)
+    return "iam:UpdateUser", shared.renamed(caller, user, new_path, new_user_name)
+
+
+@action("iam:UpdateUser", resource=shared.user_resource, also=_updated)
 def update_user(
     caller: Caller,
     /,

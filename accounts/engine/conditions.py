@@ -7,7 +7,10 @@
 * several values in the policy: any one may match; with a negated operator none may;
 * key missing: a negated operator holds, any other doesn't; `IfExists` holds; `ForAllValues` holds,
   `ForAnyValue` doesn't, negated or not;
-* `ForAllValues` asks that every value of the request pass, `ForAnyValue` that one does.
+* `ForAllValues` asks that every value of the request pass, `ForAnyValue` that one does; an empty
+  text is no value to them;
+* `Null` asks whether the key is there; behind `ForAllValues` it always holds, behind `ForAnyValue`
+  never.
 
 A request value that the operator cannot read (a word where it wants a number, several values
 without `ForAllValues` or `ForAnyValue`) is not understood: the check holds in a Deny and fails in
@@ -16,18 +19,20 @@ an Allow.
 
 import operator as compare_by
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from . import values as read
-from .match import ANY, PatternSet, Token
+from .match import ANY, PatternSet, Token, places
 from .variables import (
     Entries,
     Template,
     Variable,
     fill_all,
     fixed,
+    lower,
+    lower_values,
     plain_template,
     template,
     variables,
@@ -63,28 +68,29 @@ class Operator:
 def _text(*, like: bool = False, ignore_case: bool = False) -> Callable[..., Compare]:
     """String operators: variables are filled in, wildcards count only in the Like operators."""
 
-    def gather(patterns: Iterable[Sequence[Token]]) -> PatternSet | frozenset[str]:
-        if like:
-            return PatternSet(patterns)
-        return frozenset(_joined(pattern, ignore_case) for pattern in patterns)
-
     def compile_values(templates: Sequence[Template]) -> Compare:
-        known = gather(fixed(parts) for parts in templates if not variables(parts))
+        if ignore_case:
+            templates = [lower(parts) for parts in templates]
+        plain = [fixed(parts) for parts in templates if not variables(parts)]
+        known = PatternSet(plain) if like else frozenset(map(_joined, plain))
         varying = [parts for parts in templates if variables(parts)]
 
         def compare(value: str, entries: Entries) -> bool:
             if ignore_case:
                 value = value.lower()
-            return value in known or (bool(varying) and value in gather(fill_all(varying, entries)))
+            if value in known:
+                return True
+            if ignore_case and varying:
+                entries = lower_values(varying, entries)
+            return bool(varying) and any(map(places(value).match, fill_all(varying, entries)))
 
         return compare
 
     return compile_values
 
 
-def _joined(parts: Sequence[Token], in_lower_case: bool) -> str:
-    text = "".join(part for part in parts if isinstance(part, str))
-    return text.lower() if in_lower_case else text
+def _joined(parts: Sequence[Token]) -> str:
+    return "".join(part for part in parts if isinstance(part, str))
 
 
 def _arns(templates: Sequence[Template]) -> Compare:
@@ -103,7 +109,7 @@ def _arns(templates: Sequence[Template]) -> Compare:
         if text in known:
             return True
         filled = map(_arn_pattern, fill_all(varying, entries))
-        return text in PatternSet(pattern for pattern in filled if pattern is not None)
+        return any(places(text).match(pattern) for pattern in filled if pattern is not None)
 
     return compare
 
@@ -266,12 +272,12 @@ class Check:
             self._compare = operator.compile(templates)
         else:
             self._compare = operator.compile(values)
-        if operator.name == "Null":
-            self._when_missing = bool(self._compare("true", {}))
-        elif qualifier is None or if_exists:
-            self._when_missing = if_exists or operator.negated
-        else:
+        if qualifier and not if_exists:
             self._when_missing = qualifier == "ForAllValues"
+        elif operator.name == "Null":
+            self._when_missing = bool(self._compare("true", {}))
+        else:
+            self._when_missing = if_exists or operator.negated
 
     def holds(self, entries: Entries) -> bool:
         """Whether the request context `entries` passes."""
@@ -279,16 +285,14 @@ class Check:
         if given is None:
             return self._when_missing
         if self.operator.name == "Null":
-            return bool(self._compare("false", entries))
+            return self._when_missing if self.qualifier else bool(self._compare("false", entries))
         if self.qualifier is None:
             if isinstance(given, str):
                 return self.passes(given, entries)
             return self.passes(given[0], entries) if len(given) == 1 else self._unreadable
         several = (given,) if isinstance(given, str) else given
-        if self.qualifier == "ForAnyValue":
-            return any(self.passes(value, entries) for value in several)
-        # An empty text counts as no value at all, and of no values everything is true.
-        return all(self.passes(value, entries) for value in several if value != "")
+        passed = (self.passes(value, entries) for value in several if value != "")
+        return any(passed) if self.qualifier == "ForAnyValue" else all(passed)
 
     def passes(self, value: str, entries: Entries) -> bool:
         """Whether one value of the request passes."""

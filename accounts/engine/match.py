@@ -6,6 +6,7 @@ Matching never backtracks: its steps grow with the text, not with what the wildc
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
+from functools import lru_cache
 
 
 class Wildcard(Enum):
@@ -22,6 +23,12 @@ Matcher = Callable[[str], bool]
 
 MANY = 100
 """Patterns from which on one pass for all is quicker than one search for each."""
+
+LONGEST_KEPT = 2048
+"""Texts up to this length, that of the longest ARN, are kept for the next pattern."""
+
+REMEMBERED_BITS = 1 << 24
+"""What one text's `Places` may remember: two megabytes."""
 
 
 def tokens(pattern: str) -> tuple[Token, ...]:
@@ -86,12 +93,10 @@ class PatternSet:
 
 
 def _matchers(patterns: list[Sequence[Token]]) -> tuple[Matcher, ...]:
-    """Pieces are quicker while there are few patterns; only the one pass can do `?`."""
+    """One matcher each while there are few patterns, one for all when there are many."""
     if len(patterns) > MANY:
         return (one_pass(patterns),)
-    by_pass = [parts for parts in patterns if ONE in parts]
-    by_pieces = [pieces(parts) for parts in patterns if ONE not in parts]
-    return (*by_pieces, one_pass(by_pass)) if by_pass else tuple(by_pieces)
+    return tuple(in_places(parts) if ONE in parts else pieces(parts) for parts in patterns)
 
 
 def pieces(pattern: Sequence[Token]) -> Matcher:
@@ -121,6 +126,83 @@ def pieces(pattern: Sequence[Token]) -> Matcher:
         return True
 
     return match
+
+
+class Places:
+    """One text that many patterns are held against, such as those that variables fill in.
+
+    A set of places in the text is an integer with a bit for each. A pattern is followed token by
+    token through the places it can have reached: one step for each token, and for a literal that
+    was not looked for before one for each of its characters. So a long value that a thousand
+    patterns take from one variable is searched for once.
+    """
+
+    __slots__ = ("_all", "_found", "_text")
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._all = (2 << len(text)) - 1
+        self._found: dict[str, int] = {}
+
+    def match(self, pattern: Iterable[Token]) -> bool:
+        """Whether the pattern matches the text from end to end."""
+        reached = 1
+        for token in pattern:
+            if isinstance(token, str):
+                if reached & (reached - 1):  # more than one place
+                    reached &= self._starts(token)
+                elif not self._text.startswith(token, reached.bit_length() - 1):
+                    return False
+                reached <<= len(token)
+            elif token is ANY:
+                reached = -(reached & -reached) & self._all  # the first one, and all after it
+            else:
+                reached = reached << 1 & self._all
+            if not reached:
+                return False
+        return reached >> len(self._text) != 0
+
+    def _starts(self, literal: str) -> int:
+        """The places where the literal stands."""
+        found = self._found.get(literal)
+        if found is None:
+            found = self._all
+            for offset, character in enumerate(literal):
+                found &= self._holds(character) >> offset
+                if not found:
+                    break
+            self._remember(literal, found)
+        return found
+
+    def _holds(self, character: str) -> int:
+        """The places where the character stands."""
+        found = self._found.get(character)
+        if found is None:
+            places, at = [], self._text.find(character)
+            while at >= 0:
+                places.append(at)
+                at = self._text.find(character, at + 1)
+            found = _bits(places, len(self._text))
+            self._remember(character, found)
+        return found
+
+    def _remember(self, literal: str, found: int) -> None:
+        if (len(self._found) + 1) * len(self._text) > REMEMBERED_BITS:
+            self._found.clear()
+        self._found[literal] = found
+
+
+_kept_places = lru_cache(maxsize=8)(Places)
+
+
+def places(text: str) -> Places:
+    """The text, ready for patterns; the last few are kept, as a request has few texts."""
+    return _kept_places(text) if len(text) <= LONGEST_KEPT else Places(text)
+
+
+def in_places(pattern: Sequence[Token]) -> Matcher:
+    """A matcher for one pattern with `?`."""
+    return lambda text: places(text).match(pattern)
 
 
 def one_pass(patterns: Iterable[Sequence[Token]]) -> Matcher:

@@ -5,7 +5,7 @@ from weakref import WeakKeyDictionary
 
 from .conditions import Check
 from .document import Document, Statement
-from .match import PatternSet
+from .match import PatternSet, places
 from .principals import Grant, Principal, Principals
 from .variables import Entries, fill_all, fixed, plain_template, template, variables
 
@@ -49,7 +49,8 @@ class Resources:
 
     def match(self, resource: str, entries: Entries) -> bool:
         return resource in self._fixed or (
-            bool(self._varying) and resource in PatternSet(fill_all(self._varying, entries))
+            bool(self._varying)
+            and any(map(places(resource).match, fill_all(self._varying, entries)))
         )
 
 

@@ -1,8 +1,8 @@
 """Policy variables: `${aws:username}`, `${aws:PrincipalTag/team, 'none'}`, `${*}` `${?}` `${$}`."""
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 from .match import Token, tokens
 
@@ -14,8 +14,7 @@ class BadVariable(ValueError):
     """A `${` that no variable follows; its text says what is wrong."""
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(NamedTuple):
     """A context key (as written, and in lower case) and the value to take where it is absent."""
 
     name: str
@@ -25,8 +24,7 @@ class Variable:
 
 Template = tuple[Token | Variable, ...]
 
-_VARIABLE = re.compile(r"\$\{([^${}',\s]+)(?:,[ ]*'([^'{}]*)')?\}")
-_ESCAPES = {"${*}": "*", "${?}": "?", "${$}": "$"}
+_VARIABLE = re.compile(r"\$\{(?:([*?$])|([^${}',\s]+)(?:,[ ]*'([^'{}]*)')?)\}")
 
 
 def has_variable(text: str) -> bool:
@@ -40,18 +38,12 @@ def template(text: str, wildcards: bool = True) -> Template:
     """
     parts: list[Token | Variable] = []
     at = 0
-    while (start := text.find("${", at)) >= 0:
-        parts += _plain(text[at:start], wildcards)
-        if text[start : start + 4] in _ESCAPES:
-            parts.append(_ESCAPES[text[start : start + 4]])
-            at = start + 4
-            continue
-        found = _VARIABLE.match(text, start)
-        if found is None:
-            raise BadVariable(_what_is_wrong(text[start:]))
-        parts.append(Variable(found[1], found[1].lower(), found[2]))
+    for found in _VARIABLE.finditer(text):
+        parts += _plain(_without_variable(text[at : found.start()]), wildcards)
+        escaped, name, default = found.groups()
+        parts.append(escaped or Variable(name, name.lower(), default))
         at = found.end()
-    return (*parts, *_plain(text[at:], wildcards))
+    return (*parts, *_plain(_without_variable(text[at:]), wildcards))
 
 
 def plain_template(text: str, wildcards: bool = True) -> Template:
@@ -60,7 +52,7 @@ def plain_template(text: str, wildcards: bool = True) -> Template:
 
 
 def variables(parts: Template) -> tuple[Variable, ...]:
-    return tuple(part for part in parts if isinstance(part, Variable))
+    return tuple([part for part in parts if isinstance(part, Variable)])
 
 
 def fill(parts: Template, entries: Entries) -> tuple[Token, ...] | None:
@@ -83,10 +75,32 @@ def fill(parts: Template, entries: Entries) -> tuple[Token, ...] | None:
     return tuple(filled)
 
 
-def fill_all(templates: Iterable[Template], entries: Entries) -> list[tuple[Token, ...]]:
+def fill_all(templates: Iterable[Template], entries: Entries) -> Iterator[tuple[Token, ...]]:
     """The patterns of all templates whose variables have values; the others match nothing."""
     filled = (fill(parts, entries) for parts in templates)
-    return [pattern for pattern in filled if pattern is not None]
+    return (pattern for pattern in filled if pattern is not None)
+
+
+def lower(parts: Template) -> Template:
+    """The template in lower case, for comparing without case; see `lower_values`."""
+    return tuple(
+        part._replace(default=part.default and part.default.lower())
+        if isinstance(part, Variable)
+        else part.lower()
+        if isinstance(part, str)
+        else part
+        for part in parts
+    )
+
+
+def lower_values(templates: Iterable[Template], entries: Entries) -> Entries:
+    """What the templates' variables stand for, in lower case, each read once."""
+    keys = {each.key for parts in templates for each in variables(parts)} & entries.keys()
+    return {
+        key: value.lower() if isinstance(value, str) else tuple(each.lower() for each in value)
+        for key in keys
+        for value in [entries[key]]
+    }
 
 
 def show(text: str, entries: Entries) -> str:
@@ -109,6 +123,14 @@ def _plain(text: str, wildcards: bool) -> tuple[Token, ...]:
     if wildcards:
         return tokens(text)
     return (text,) if text else ()
+
+
+def _without_variable(text: str) -> str:
+    """The text between two variables. Raises BadVariable where another should begin in it."""
+    start = text.find("${")
+    if start >= 0:
+        raise BadVariable(_what_is_wrong(text[start:]))
+    return text
 
 
 def _what_is_wrong(text: str) -> str:

@@ -53,7 +53,7 @@ class Owner:
         """The page that lists the devices."""
         if self.own:
             return reverse("console:security-credentials")
-        return reverse("console:user-credentials", args=[self.user_name])
+        return reverse("console:user-security-credentials", args=[self.user_name])
 
     def url(self, verb: str) -> str:
         """The page of this owner's devices that does `verb`: assign, set-up, resync, remove."""

@@ -20,6 +20,7 @@ from accounts.signin import State
 from iamconsole.console import session
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _SIGNIN_HOST = re.compile(
     rf"([a-z0-9-]{{3,63}})\.signin\.{re.escape(settings.BASE_NAME)}", re.ASCII
@@ -47,6 +48,9 @@ class FrontDoor:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Redirect, refuse, or pass on."""
+        # Browsers send UTF-8. A request may claim any of Python's codecs, among them some that
+        # make what no database takes.
+        request.encoding = "utf-8"
         _believe_proxy(request)
         try:
             host = request.get_host()
@@ -143,33 +147,40 @@ def _signed_in(request: HttpRequest, known: dict[str, Any], now: datetime) -> Ca
 def _believe_proxy(request: HttpRequest) -> None:
     """Take address and scheme from the headers of a trusted proxy; drop anybody else's."""
     meta = request.META
-    forwarded = [part.strip() for part in meta.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+    forwarded = meta.get("HTTP_X_FORWARDED_FOR", "").split(",")
     scheme = meta.get("HTTP_X_FORWARDED_PROTO", "")
     for header in _FORWARDED:
         meta.pop(header, None)
-    if not _is_proxy(meta.get("REMOTE_ADDR", "")):
+    peer = _address(meta.get("REMOTE_ADDR", ""))
+    if peer is None:
         return
-    if scheme in ("http", "https"):
-        meta["wsgi.url_scheme"] = scheme
-    # From the right: each proxy appends whom it heard from, and only ours are believed.
-    for address in reversed(forwarded):
-        if not _is_address(address):
-            return
-        meta["REMOTE_ADDR"] = address
+    if _is_proxy(peer):
+        if scheme in ("http", "https"):
+            meta["wsgi.url_scheme"] = scheme
+        peer = _nearest_stranger(forwarded) or peer
+    meta["REMOTE_ADDR"] = str(peer)
+
+
+def _nearest_stranger(forwarded: list[str]) -> Address | None:
+    """From the right: each proxy appends whom it heard from, and only ours are believed."""
+    found = None
+    for text in reversed(forwarded):
+        if (address := _address(text.strip())) is None:
+            break
+        found = address
         if not _is_proxy(address):
-            return
+            break
+    return found
 
 
-def _is_proxy(address: str) -> bool:
-    if not settings.TRUSTED_PROXIES or not _is_address(address):
-        return False
-    parsed = ipaddress.ip_address(address)
-    return any(parsed in network for network in settings.TRUSTED_PROXIES)
+def _is_proxy(address: Address) -> bool:
+    return any(address in network for network in settings.TRUSTED_PROXIES)
 
 
-def _is_address(text: str) -> bool:
+def _address(text: str) -> Address | None:
+    """An address in the one form that counters and policies know: IPv4 inside IPv6 is IPv4."""
     try:
-        ipaddress.ip_address(text)
+        found = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
-        return False
-    return True
+        return None
+    return getattr(found, "ipv4_mapped", None) or found

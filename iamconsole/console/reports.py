@@ -24,15 +24,13 @@ def attempt(
     wanted: Sequence[Step],
     *,
     future: Resource | None = None,
-    also: Sequence[str] = (),
 ) -> list[Outcome]:
     """Make a thing and do to it what else the form asks for; nothing where the form says why not.
 
     What the caller lacks for a later step is said before the first one is run. The first one's
-    refusal is the form's; the others are all tried. `future` as in `steps.missing`; `also` are
-    permissions lacking that no step is named after, such as iam:PassRole.
+    refusal is the form's; the others are all tried. `future` as in `steps.missing`.
     """
-    lacking = [*steps.missing(caller, wanted, future=future), *also]
+    lacking = steps.missing(caller, wanted, future=future)
     # A first step that is not allowed is called all the same: its refusal is to be on record.
     if lacking and wanted[0].name not in lacking:
         form.add_error(None, f"Nothing was done: you also need {' and '.join(lacking)}.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from accounts import arns
 from accounts.actions.attachments import list_attached_role_policies
@@ -54,15 +54,6 @@ def future(caller: Caller, name: str, tags: Sequence[Tag]) -> Resource:
     return Resource(
         arns.named(caller.home, "role", "/", name), caller.home.id, tags=tag_mapping(tags)
     )
-
-
-def passing(caller: Caller, role: Resource, service: str) -> list[str]:
-    """iam:PassRole where the caller lacks it and the instance profile asks for it."""
-    if service != trust.EC2:
-        return []
-    handed = replace(role, context={"iam:PassedToService": service})
-    lacking = panels.missing(caller, "iam:PassRole", handed)
-    return [lacking] if lacking else []
 
 
 def attachments(name: str, policy_arns: Sequence[str]) -> list[Step]:

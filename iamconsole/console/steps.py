@@ -6,7 +6,7 @@ report says so.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -53,22 +53,31 @@ def missing(caller: Caller, steps: Sequence[Step], *, future: Resource | None = 
 
     `future` is what the first step is going to make: the later ones are decided on its tags.
     """
-    refused = []
+    refused: list[str] = []
     for number, each in enumerate(steps):
-        find = ACTIONS[each.name].resource
-        if find is None or each.name in refused:
+        if each.name in refused:
             continue
-        try:
-            types.check(ACTIONS[each.name].rules, each.arguments)
-        except ValidationError:
-            # Nothing can be of that name; the action will say so, in better words.
-            continue
-        resource = find(caller, **each.arguments)
-        if future is not None and number and resource.arn == future.arn:
-            resource = replace(resource, tags=future.tags)
-        if not would_allow(caller, each.name, resource, **each.arguments).allowed:
-            refused.append(each.name)
-    return refused
+        for name, resource in _asked(caller, each):
+            if future is not None and number and resource.arn == future.arn:
+                resource = replace(resource, tags=future.tags)
+            if not would_allow(caller, name, resource, **each.arguments).allowed:
+                refused.append(name)
+    return list(dict.fromkeys(refused))
+
+
+def _asked(caller: Caller, each: Step) -> Iterator[tuple[str, Resource]]:
+    """The permissions that a step takes: its own, and what else its action asks for."""
+    operation = ACTIONS[each.name]
+    if operation.resource is None:
+        return
+    try:
+        types.check(operation.rules, each.arguments)
+    except ValidationError:
+        # Nothing can be of that name; the action will say so, in better words.
+        return
+    yield each.name, operation.resource(caller, **each.arguments)
+    if operation.also is not None and (more := operation.also(caller, **each.arguments)):
+        yield more
 
 
 def run(caller: Caller, steps: Sequence[Step], *, go_on: bool = False) -> list[Outcome]:

@@ -30,7 +30,7 @@ _TABS = (
     ("permissions", "Permissions", "console:user"),
     ("groups", "Groups", "console:user-groups"),
     ("tags", "Tags", "console:user-tags"),
-    ("credentials", "Security credentials", "console:user-credentials"),
+    ("credentials", "Security credentials", "console:user-security-credentials"),
 )
 
 

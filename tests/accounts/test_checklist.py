@@ -120,4 +120,4 @@ def test_every_step_leads_to_a_page(now):
         *checklist.for_user("alice", has_mfa=False, keys=[], now=now),
     ]
     for step in steps:
-        assert reverse(step.page).startswith("/console/"), step.name
+        assert reverse(f"console:{step.page}").startswith("/console/"), step.name

@@ -57,6 +57,16 @@ def test_removing_the_newest_event_is_noticed_too(history: Account) -> None:
     assert events.broken_link(history) == 3
 
 
+def test_removing_the_newest_events_is_noticed_although_the_account_is_changed_to_fit(
+    history: Account,
+) -> None:
+    Event.objects.filter(account=history, sequence__gt=1).delete()
+    left = Event.objects.get(account=history)
+    for head in (left.chain, history.event_head, ""):
+        Account.objects.filter(pk=history.pk).update(event_count=1, event_head=head)
+        assert events.broken_link(history) == 2
+
+
 def test_a_chain_that_was_computed_without_the_key_does_not_pass(history: Account) -> None:
     last = Event.objects.get(account=history, sequence=3)
     last.outcome = "denied"

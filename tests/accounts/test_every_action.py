@@ -23,7 +23,7 @@ from accounts.caller import Caller, Face
 from accounts.errors import AccessDenied, ServiceError, ServiceFailure
 from accounts.models import AccessKey, Account, Event
 from accounts.types import Tag
-from tests.cast import allow, arn, document, trust
+from tests.cast import allow, arn, deny, document, trust
 
 EVERY_ACTION = pytest.mark.parametrize("name", sorted(ACTIONS))
 
@@ -144,6 +144,28 @@ def test_the_administrator_of_another_account_changes_nothing_here(full, eve):
 def test_a_good_call_of_an_administrator_never_crashes(name, full, admin):
     run_unless_refused(name, admin)
     assert Event.objects.filter(account=full).latest("sequence").action == name
+
+
+@pytest.mark.parametrize(
+    ("create", "tag"),
+    [
+        ("iam:CreateUser", "iam:TagUser"),
+        ("iam:CreateRole", "iam:TagRole"),
+        ("iam:CreatePolicy", "iam:TagPolicy"),
+        ("iam:CreateInstanceProfile", "iam:TagInstanceProfile"),
+        ("iam:CreateVirtualMFADevice", "iam:TagMFADevice"),
+    ],
+)
+def test_whoever_may_not_tag_makes_nothing_with_tags(account, caller_with, create, tag):
+    given = arguments(create) | {"permissions_boundary": None}
+    given = {name: value for name, value in given.items() if value is not None}
+    kept_from = caller_with(allow("iam:*"), deny(tag))
+    before = everything(account.pk)
+    with pytest.raises(AccessDenied, match=f"{tag} on resource: "):
+        ACTIONS[create].run(kept_from, **given)
+    assert everything(account.pk) == before
+    ACTIONS[create].run(kept_from, **given | {"tags": []})
+    assert everything(account.pk) != before
 
 
 def run_unless_refused(name: str, caller: Caller) -> None:

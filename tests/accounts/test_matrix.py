@@ -361,7 +361,15 @@ def test_who_has_exactly_the_permission_is_not_denied(
     home: Home, caller_with: CallerWith, subtests: pytest.Subtests
 ):
     """But for what takes a second permission, or is AWS's own."""
-    second = {"iam:AddRoleToInstanceProfile": ("iam:PassRole",)}
+    second = {
+        "iam:AddRoleToInstanceProfile": ("iam:PassRole",),
+        # These are called with tags here.
+        "iam:CreateUser": ("iam:TagUser",),
+        "iam:CreateRole": ("iam:TagRole",),
+        "iam:CreatePolicy": ("iam:TagPolicy",),
+        "iam:CreateInstanceProfile": ("iam:TagInstanceProfile",),
+        "iam:CreateVirtualMFADevice": ("iam:TagMFADevice",),
+    }
     for action in ACTIONS:
         with subtests.test(action=action), undone(home.root):
             carol = caller_with(allow(action, *second.get(action, ())), name="carol")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import botocore.session
 import pytest
 from botocore import xform_name
@@ -210,7 +212,10 @@ def test_a_page_holds_fewer_results_where_each_is_about_many_resources(root):
 
 def test_a_page_holds_fewer_results_where_policies_have_many_statements(root):
     long = document(*[allow("s3:GetObject")] * 500)
-    asked = {"policy_input_list": [long], "action_names": ["s3:GetObject", "s3:PutObject"]}
+    asked: dict[str, Any] = {
+        "policy_input_list": [long],
+        "action_names": ["s3:GetObject", "s3:PutObject"],
+    }
     page = simulation.simulate_custom_policy(root, resource_arns=[KEY] * 2, **asked)
     assert (len(page.items), page.is_truncated) == (2, False)
     resources = [f"arn:aws:s3:::bucket/{number}" for number in range(101)]

@@ -235,10 +235,27 @@ def test_the_tags_of_a_user_decide_who_may_delete_it(caller_with, root):
 
 def test_whoever_must_tag_a_new_user_cannot_make_one_without(caller_with):
     tagged = {"StringEquals": {"aws:RequestTag/team": "dev"}}
-    alice = caller_with(allow("iam:CreateUser", Condition=tagged))
+    alice = caller_with(allow("iam:CreateUser", "iam:TagUser", Condition=tagged))
     with pytest.raises(AccessDenied):
         users.create_user(alice, user_name="ram")
     users.create_user(alice, user_name="ram", tags=[Tag("team", "dev")])
+
+
+@pytest.mark.parametrize(
+    "new",
+    [{"new_path": "/"}, {"new_user_name": "admin2"}, {"new_path": "/x/", "new_user_name": "admin"}],
+)
+def test_nobody_renames_a_user_into_what_he_may_not_change(caller_with, root, new):
+    mine = allow("iam:UpdateUser", on=arn("user/dev/team-*"))
+    alice = caller_with(mine, deny("iam:UpdateUser", on=arn("user/dev/team-x")))
+    users.create_user(root, user_name="team-a", path="/dev/")
+    with pytest.raises(AccessDenied, match="iam:UpdateUser on resource: .*:user/"):
+        users.update_user(alice, user_name="team-a", **new)
+    with pytest.raises(AccessDenied, match="explicit deny"):
+        users.update_user(alice, user_name="team-a", new_user_name="team-x")
+    assert users.get_user(root, user_name="team-a").arn == arn("user/dev/team-a")
+    users.update_user(alice, user_name="team-a", new_user_name="team-b")
+    assert users.get_user(root, user_name="team-b").arn == arn("user/dev/team-b")
 
 
 def test_a_boundary_limits_what_the_users_policies_give(root, caller_with):

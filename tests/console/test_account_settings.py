@@ -17,7 +17,7 @@ from tests.console.things import queries_of, text_of
 SignIn = Callable[..., Client]
 
 SETTINGS = reverse("console:account-settings")
-EDIT = reverse("console:password-policy-edit")
+EDIT = reverse("console:password-policy")
 UPDATE, DELETE = "iam:UpdateAccountPasswordPolicy", "iam:DeleteAccountPasswordPolicy"
 #: What the form sends when everything is filled in.
 FULL = {

@@ -1,6 +1,7 @@
 """What every answer tells the browser, whose word about itself a request is believed, and hosts."""
 
 import ipaddress
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client, override_settings
@@ -66,6 +67,32 @@ def test_a_crash_has_every_header_and_shows_nothing_of_itself(client, db, monkey
     assert "secret of the house" not in answer.content.decode()
     assert "Traceback" not in answer.content.decode()
     assert_guarded(answer, 500)
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "utf-7", "unicode_escape", "idna", "nonsense"])
+@pytest.mark.parametrize(
+    "kind", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=b"]
+)
+def test_a_request_is_read_as_utf8_whatever_it_says_of_itself(alice, client, charset, kind):
+    lone = r"\ud800"
+    fields = {"account": lone, "user_name": lone, "password": lone, "remember": "on"}
+    if kind.startswith("multipart"):
+        head = 'Content-Disposition: form-data; name="{}"\r\n\r\n{}\r\n'
+        body = "".join("--b\r\n" + head.format(*field) for field in fields.items()) + "--b--\r\n"
+    else:
+        body = urlencode(fields)
+    # As bytes: the test client's own `post` would write them in that charset.
+    answer = client.generic("POST", "/signin/", body, content_type=f"{kind}; charset={charset}")
+    assert answer.status_code == 422
+    assert_guarded(answer, charset)
+
+
+def test_a_search_is_read_as_utf8_whatever_the_request_says_of_itself(sign_in, admin):
+    answer = sign_in(admin).get(
+        "/console/iam/users/?search=%5Cud800", CONTENT_TYPE="text/plain; charset=unicode_escape"
+    )
+    assert answer.status_code == 200
+    assert r"\ud800" in answer.content.decode()
 
 
 def test_static_files_have_every_header_and_may_be_kept(client):
@@ -175,6 +202,12 @@ def test_nobody_is_believed_about_the_address_unless_the_operator_named_him(alic
     assert not answer.wsgi_request.is_secure()
 
 
+def test_a_peer_over_ipv6_with_an_ipv4_address_is_known_by_that_address(alice):
+    browser = new_browser(REMOTE_ADDR="::ffff:198.51.100.7")
+    browser.post("/signin/", {"account": alice.home.id, "user_name": "alice", "password": "wrong"})
+    assert failed_from() == "198.51.100.7"
+
+
 @pytest.mark.parametrize(
     ("forwarded", "believed"),
     [
@@ -186,6 +219,11 @@ def test_nobody_is_believed_about_the_address_unless_the_operator_named_him(alic
         ("203.0.113.9, nonsense", "10.0.0.5"),
         ("", "10.0.0.5"),
         ("2001:db8::1", "2001:db8::1"),
+        # One address in other words is no other address.
+        ("2001:DB8:0::0001", "2001:db8::1"),
+        ("::ffff:203.0.113.9", "203.0.113.9"),
+        ("203.0.113.9, ::ffff:10.0.0.8", "203.0.113.9"),
+        ("fe80::1%eth0", "fe80::1"),
     ],
 )
 def test_a_trusted_proxy_is_believed_about_the_nearest_stranger(alice, forwarded, believed):

@@ -13,7 +13,7 @@ from tests.console.browsers import give_password
 from tests.console.people import attach, new_device, new_group, new_key, queries_of, text_of, url
 
 LIST = "/console/iam/users/"
-TABS = ("user", "user-groups", "user-tags", "user-credentials")
+TABS = ("user", "user-groups", "user-tags", "user-security-credentials")
 
 
 def test_the_list_shows_every_column_and_keeps_never_none_and_dash_apart(sign_in, admin, account):
@@ -117,7 +117,7 @@ def test_each_panel_of_a_new_user_is_refused_by_itself(sign_in, alice, bob):
         "user": ("ListAttachedUserPolicies", "ListUserPolicies", "ListGroupsForUser"),
         "user-groups": ("ListGroupsForUser",),
         "user-tags": ("ListUserTags",),
-        "user-credentials": ("GetLoginProfile", "ListMFADevices", "ListAccessKeys"),
+        "user-security-credentials": ("GetLoginProfile", "ListMFADevices", "ListAccessKeys"),
     }.items():
         response = browser.get(url(tab, "bob"))
         assert response.status_code == 200
@@ -138,7 +138,13 @@ def test_one_allowed_panel_is_shown_among_refused_ones(sign_in, caller_with, bob
 
 
 def test_a_stranger_and_a_missing_name_get_the_same_404(sign_in, eve, admin, alice):
-    for tab in (*TABS, "user-delete", "user-groups-add", "user-attach", "user-console-access"):
+    for tab in (
+        *TABS,
+        "user-delete",
+        "user-add-to-groups",
+        "user-add-permissions",
+        "user-console-access",
+    ):
         assert sign_in(eve).get(url(tab, "alice")).status_code == 404, tab
         assert sign_in(admin).get(url(tab, "nobody")).status_code == 404, tab
 
@@ -211,7 +217,7 @@ def test_markup_in_names_and_tags_stays_text(sign_in, admin, account):
 def test_a_name_that_no_user_can_have_is_no_crash(sign_in, admin):
     browser = sign_in(admin)
     for name in ("<b>", "a b", "x" * 200, "ünïcode", "%00", "'; drop"):
-        for tab in (*TABS, "user-delete", "user-attach", "user-tags-edit"):
+        for tab in (*TABS, "user-delete", "user-add-permissions", "user-edit-tags"):
             assert browser.get(url(tab, name)).status_code in (400, 404), (name, tab)
 
 

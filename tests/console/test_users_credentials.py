@@ -22,7 +22,7 @@ def test_the_tab_shows_sign_in_devices_and_keys(sign_in, admin, bob, account):
     give_password(bob)
     new_device(bob.user)
     new_key(bob.user, status="Inactive")
-    page = text_of(sign_in(admin).get(url("user-credentials", "bob")))
+    page = text_of(sign_in(admin).get(url("user-security-credentials", "bob")))
     assert f"http://localhost:8000/signin/{account.id}/" in page
     assert "Manage console access" in page
     assert arn("mfa/phone") in page
@@ -34,7 +34,7 @@ def test_the_tab_shows_sign_in_devices_and_keys(sign_in, admin, bob, account):
 
 
 def test_a_user_without_anything_is_told_so(sign_in, admin, bob):
-    page = text_of(sign_in(admin).get(url("user-credentials", "bob")))
+    page = text_of(sign_in(admin).get(url("user-security-credentials", "bob")))
     for words in ("Not enabled", "Enable console access", "No MFA devices", "No access keys"):
         assert words in page
 
@@ -163,7 +163,7 @@ def test_buttons_that_are_not_allowed_say_what_is_needed(sign_in, caller_with, b
     new_key(bob.user)
     new_device(bob.user)
     who = caller_with(allow("iam:Get*", "iam:List*"))
-    page = text_of(sign_in(who).get(url("user-credentials", "bob")))
+    page = text_of(sign_in(who).get(url("user-security-credentials", "bob")))
     for action in (
         "UpdateLoginProfile",
         "DeleteLoginProfile",

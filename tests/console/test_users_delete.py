@@ -61,7 +61,7 @@ def test_an_active_key_has_to_be_deactivated_first(sign_in, admin, bob, account)
     browser = sign_in(admin)
     page = text_of(browser.get(url("user-delete", "bob")))
     assert "An access key is still active" in page
-    assert url("user-credentials", "bob") in page
+    assert url("user-security-credentials", "bob") in page
     assert 'name="confirmation"' not in page
     response = browser.post(url("user-delete", "bob"), {"confirmation": "bob"})
     assert response.status_code == 422

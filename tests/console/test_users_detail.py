@@ -22,17 +22,17 @@ def rows(*pairs: tuple[str, str]) -> dict[str, object]:
 
 def test_managed_policies_are_attached_and_detached(sign_in, admin, bob):
     browser = sign_in(admin)
-    page = text_of(browser.get(url("user-attach", "bob")))
+    page = text_of(browser.get(url("user-add-permissions", "bob")))
     assert "Attach policies to user bob" in page
     response = browser.post(
-        url("user-attach", "bob"), {"policies": [READ_ONLY, VIEW_ONLY]}, follow=True
+        url("user-add-permissions", "bob"), {"policies": [READ_ONLY, VIEW_ONLY]}, follow=True
     )
     assert "2 policies attached to user bob." in text_of(response)
     assert {row.managed_arn for row in bob.user.attachments.all()} == {READ_ONLY, VIEW_ONLY}
 
-    dialog = text_of(browser.get(url("user-policy-remove", "bob"), {"policy": READ_ONLY}))
+    dialog = text_of(browser.get(url("user-remove-policy", "bob"), {"policy": READ_ONLY}))
     assert "Remove policy ReadOnlyAccess?" in dialog
-    browser.post(url("user-policy-remove", "bob"), {"policy": READ_ONLY})
+    browser.post(url("user-remove-policy", "bob"), {"policy": READ_ONLY})
     assert [row.managed_arn for row in bob.user.attachments.all()] == [VIEW_ONLY]
 
 
@@ -41,9 +41,9 @@ def test_an_inline_policy_is_removed(sign_in, admin, bob, account):
         account=account, user=bob.user, name="mine", document=document(allow("s3:*"))
     )
     browser = sign_in(admin)
-    dialog = text_of(browser.get(url("user-policy-remove", "bob"), {"policy": "inline:mine"}))
+    dialog = text_of(browser.get(url("user-remove-policy", "bob"), {"policy": "inline:mine"}))
     assert "An inline policy is deleted" in dialog
-    browser.post(url("user-policy-remove", "bob"), {"policy": "inline:mine"})
+    browser.post(url("user-remove-policy", "bob"), {"policy": "inline:mine"})
     assert not bob.user.inline_policies.exists()
 
 
@@ -51,7 +51,7 @@ def test_a_policy_that_may_not_be_attached_says_so_in_its_row(sign_in, caller_wi
     only = {"ArnEquals": {"iam:PolicyARN": CHANGE_PASSWORD}}
     who = caller_with(allow("iam:List*", "iam:Get*"), allow("iam:AttachUserPolicy", Condition=only))
     browser = sign_in(who)
-    address = url("user-attach", "bob")
+    address = url("user-add-permissions", "bob")
     find = {"policies-search": "IAMUser", "policies-find": "1"}
     page = text_of(browser.post(address, find))
     assert f'value="{CHANGE_PASSWORD}"' in page
@@ -74,7 +74,7 @@ def test_a_policy_that_may_not_be_attached_says_so_in_its_row(sign_in, caller_wi
     ],
 )
 def test_attaching_nonsense_attaches_nothing(sign_in, admin, bob, sent, status):
-    response = sign_in(admin).post(url("user-attach", "bob"), {"policies": sent})
+    response = sign_in(admin).post(url("user-add-permissions", "bob"), {"policies": sent})
     assert response.status_code == status
     assert "<b>" not in text_of(response)
     assert not bob.user.attachments.exists()
@@ -84,7 +84,7 @@ def test_nonsense_is_not_removed(sign_in, admin, bob):
     browser = sign_in(admin)
     for value, status in (("", 404), ("inline:", 404), ("x", 404), ("inline:none", 404),
                           ("arn:aws:iam::aws:policy/ReadOnlyAccess", 404)):  # fmt: skip
-        response = browser.post(url("user-policy-remove", "bob"), {"policy": value})
+        response = browser.post(url("user-remove-policy", "bob"), {"policy": value})
         assert response.status_code == status, value
 
 
@@ -92,18 +92,18 @@ def test_a_user_is_put_into_groups_and_taken_out(sign_in, admin, bob, account):
     new_group(account, "Developers")
     new_group(account, "Testers", bob.user)
     browser = sign_in(admin)
-    page = text_of(browser.get(url("user-groups-add", "bob")))
+    page = text_of(browser.get(url("user-add-to-groups", "bob")))
     assert 'value="Developers"' in page
     assert 'value="Testers"' not in page
     assert "In this group already" in page
-    response = browser.post(url("user-groups-add", "bob"), {"groups": "Developers"}, follow=True)
+    response = browser.post(url("user-add-to-groups", "bob"), {"groups": "Developers"}, follow=True)
     assert "Developers" in text_of(response)
     assert bob.user.groups.count() == 2
 
     leaving = {"group": ["Developers", "Testers"]}
-    dialog = text_of(browser.get(url("user-groups-remove", "bob"), leaving))
+    dialog = text_of(browser.get(url("user-remove-from-groups", "bob"), leaving))
     assert "Remove user from 2 groups?" in dialog
-    browser.post(url("user-groups-remove", "bob"), leaving)
+    browser.post(url("user-remove-from-groups", "bob"), leaving)
     assert not bob.user.groups.exists()
 
 
@@ -111,11 +111,11 @@ def test_a_group_that_may_not_be_changed_says_so(sign_in, caller_with, bob, acco
     new_group(account, "Developers", bob.user)
     new_group(account, "Testers")
     browser = sign_in(caller_with(allow("iam:List*", "iam:Get*")))
-    assert "You need iam:AddUserToGroup" in text_of(browser.get(url("user-groups-add", "bob")))
-    dialog = browser.get(url("user-groups-remove", "bob"), {"group": "Developers"})
+    assert "You need iam:AddUserToGroup" in text_of(browser.get(url("user-add-to-groups", "bob")))
+    dialog = browser.get(url("user-remove-from-groups", "bob"), {"group": "Developers"})
     assert "You need iam:RemoveUserFromGroup." in text_of(dialog)
-    assert browser.post(url("user-groups-add", "bob"), {"groups": "Testers"}).status_code == 403
-    response = browser.post(url("user-groups-remove", "bob"), {"group": "Developers"})
+    assert browser.post(url("user-add-to-groups", "bob"), {"groups": "Testers"}).status_code == 403
+    response = browser.post(url("user-remove-from-groups", "bob"), {"group": "Developers"})
     assert response.status_code == 403
     assert bob.user.groups.count() == 1
 
@@ -123,7 +123,7 @@ def test_a_group_that_may_not_be_changed_says_so(sign_in, caller_with, bob, acco
 @pytest.mark.parametrize("name", ["Nobody", "<b>", "x" * 300, "a\0b"])
 def test_a_group_that_is_not_there_changes_nothing(sign_in, admin, bob, name):
     browser = sign_in(admin)
-    for page, field in (("user-groups-add", "groups"), ("user-groups-remove", "group")):
+    for page, field in (("user-add-to-groups", "groups"), ("user-remove-from-groups", "group")):
         response = browser.post(url(page, "bob"), {field: name})
         assert response.status_code in (400, 404)
         assert "<b>" not in text_of(response)
@@ -133,7 +133,7 @@ def test_a_group_that_is_not_there_changes_nothing(sign_in, admin, bob, name):
 
 def test_a_group_of_another_account_can_not_be_joined(sign_in, admin, bob, other):
     new_group(other, "Theirs")
-    response = sign_in(admin).post(url("user-groups-add", "bob"), {"groups": "Theirs"})
+    response = sign_in(admin).post(url("user-add-to-groups", "bob"), {"groups": "Theirs"})
     assert response.status_code == 404
     assert not Membership.objects.exists()
 
@@ -142,7 +142,7 @@ def test_tags_are_set_changed_and_removed_at_once(sign_in, admin, bob):
     bob.user.tags = {"team": "red", "old": "1", "kept": "yes"}
     bob.user.save()
     sent = rows(("team", "blue"), ("kept", "yes"), ("Old", "2"), ("new", ""))
-    response = sign_in(admin).post(url("user-tags-edit", "bob"), sent, follow=True)
+    response = sign_in(admin).post(url("user-edit-tags", "bob"), sent, follow=True)
     assert "Tags of user bob saved." in text_of(response)
     bob.user.refresh_from_db()
     assert bob.user.tags == {"team": "blue", "kept": "yes", "Old": "2", "new": ""}
@@ -152,7 +152,7 @@ def test_a_removed_row_removes_its_tag(sign_in, admin, bob):
     bob.user.tags = {"team": "red", "kept": "yes"}
     bob.user.save()
     sent = rows(("team", "red"), ("kept", "yes")) | {"tags-0-DELETE": "on"}
-    sign_in(admin).post(url("user-tags-edit", "bob"), sent)
+    sign_in(admin).post(url("user-edit-tags", "bob"), sent)
     bob.user.refresh_from_db()
     assert bob.user.tags == {"kept": "yes"}
 
@@ -171,7 +171,7 @@ def test_a_removed_row_removes_its_tag(sign_in, admin, bob):
 def test_bad_tags_change_nothing_not_even_the_good_ones(sign_in, admin, bob, pairs):
     bob.user.tags = {"goes": "1"}
     bob.user.save()
-    response = sign_in(admin).post(url("user-tags-edit", "bob"), rows(("good", "1"), *pairs))
+    response = sign_in(admin).post(url("user-edit-tags", "bob"), rows(("good", "1"), *pairs))
     assert response.status_code == 422
     assert "<b>" not in text_of(response)
     bob.user.refresh_from_db()
@@ -180,7 +180,7 @@ def test_bad_tags_change_nothing_not_even_the_good_ones(sign_in, admin, bob, pai
 
 def test_add_new_tag_gives_a_row_and_saves_nothing(sign_in, admin, bob):
     response = sign_in(admin).post(
-        url("user-tags-edit", "bob"), rows(("team", "red")) | {"add_tag": "1"}
+        url("user-edit-tags", "bob"), rows(("team", "red")) | {"add_tag": "1"}
     )
     assert response.status_code == 200
     assert 'name="tags-1-key"' in text_of(response)
@@ -192,7 +192,7 @@ def test_lacking_the_second_permission_the_first_step_is_not_done(sign_in, calle
     bob.user.tags = {"goes": "1"}
     bob.user.save()
     who = caller_with(allow("iam:ListUserTags", "iam:UntagUser"))
-    response = sign_in(who).post(url("user-tags-edit", "bob"), rows(("new", "1")))
+    response = sign_in(who).post(url("user-edit-tags", "bob"), rows(("new", "1")))
     assert response.status_code == 422
     assert "you also need iam:TagUser" in text_of(response)
     bob.user.refresh_from_db()
@@ -204,11 +204,11 @@ def test_strangers_change_nothing(sign_in, eve, alice, account):
     group = new_group(account, "Developers", alice.user)
     browser = sign_in(eve)
     for page, sent in (
-        ("user-attach", {"policies": VIEW_ONLY}),
-        ("user-policy-remove", {"policy": READ_ONLY}),
-        ("user-groups-add", {"groups": group.name}),
-        ("user-groups-remove", {"group": group.name}),
-        ("user-tags-edit", rows(("team", "red"))),
+        ("user-add-permissions", {"policies": VIEW_ONLY}),
+        ("user-remove-policy", {"policy": READ_ONLY}),
+        ("user-add-to-groups", {"groups": group.name}),
+        ("user-remove-from-groups", {"group": group.name}),
+        ("user-edit-tags", rows(("team", "red"))),
         ("user-console-access", {"password_kind": "auto"}),
         ("user-disable-access", {}),
     ):
@@ -235,7 +235,7 @@ def test_the_permissions_ask_as_much_for_many_policies_as_for_few(sign_in, admin
 def test_adding_to_groups_asks_as_much_for_many_groups_as_for_few(sign_in, admin, bob, account):
     browser = sign_in(admin)
     new_group(account, "group-0")
-    few = queries_of(browser, url("user-groups-add", "bob"))
+    few = queries_of(browser, url("user-add-to-groups", "bob"))
     for number in range(1, 60):
         new_group(account, f"group-{number}")
-    assert queries_of(browser, url("user-groups-add", "bob")) == few
+    assert queries_of(browser, url("user-add-to-groups", "bob")) == few

@@ -292,7 +292,7 @@ def test_steps_are_decided_on_the_tags_that_the_user_will_have(sign_in, caller_w
     red = {"StringEquals": {"aws:RequestTag/team": "red"}}
     of_red = {"StringEquals": {"iam:ResourceTag/team": "red"}}
     who = caller_with(
-        allow("iam:CreateUser", Condition=red),
+        allow("iam:CreateUser", "iam:TagUser", Condition=red),
         allow("iam:CreateLoginProfile", "iam:AttachUserPolicy", Condition=of_red),
     )
     browser = sign_in(who)

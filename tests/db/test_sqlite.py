@@ -115,7 +115,7 @@ def test_a_connection_is_durable_checks_foreign_keys_and_maps_no_memory(connect)
 
 
 def test_a_pragma_that_sqlite_refuses_stops_the_start(connect, monkeypatch):
-    monkeypatch.setattr(base, "durable_pragmas", lambda version: {"journal_mode": "imaginary"})
+    monkeypatch.setattr(base.DatabaseWrapper, "durable_pragmas", {"journal_mode": "imaginary"})
     with pytest.raises(ImproperlyConfigured, match="journal_mode = delete instead of imaginary"):
         connect("a").ensure_connection()
 

@@ -80,6 +80,8 @@ def _condition(request, written, key, wanted, effect):
     qualifier, _, operator = operator.rpartition(":")
     negated = "Not" in operator
     if operator == "Null":
+        if qualifier:
+            return qualifier == "ForAllValues"
         return any((given is None) == (each == "true") for each in wanted)
     if given is None:
         if written.endswith("IfExists") or qualifier == "ForAllValues":
@@ -96,7 +98,7 @@ def _condition(request, written, key, wanted, effect):
     if qualifier == "ForAllValues":
         return all(passes(value) for value in given if value)
     if qualifier == "ForAnyValue":
-        return any(passes(value) for value in given)
+        return any(passes(value) for value in given if value)
     return passes(given[0]) if len(given) == 1 else effect == "Deny"
 
 

@@ -128,7 +128,7 @@ def test_a_context_is_asked_without_case():
     assert context.get("aws:tagkeys") == ("a", "b")
     assert "aws:USERNAME" in context
     assert "aws:Empty" not in context
-    assert 5 not in context
+    assert 5 not in context  # type: ignore[comparison-overlap]
     assert sorted(context) == ["aws:tagkeys", "aws:username"]
     assert len(context) == 2
 

@@ -21,6 +21,7 @@ class Counted(str):
     """A text that counts what is done with it: characters read and places searched."""
 
     __slots__ = ("steps",)
+    steps: int
 
     def __new__(cls, value):
         new = super().__new__(cls, value)

@@ -2,6 +2,7 @@
 
 import json
 import random
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -202,7 +203,7 @@ def test_statements_in_one_policy_or_in_several_are_the_same(request, statements
 
 def as_lists(value):
     """The same policy with every scalar written as a list of one."""
-    found = {}
+    found: dict[str, Any] = {}
     for name, element in value.items():
         if name in ("Action", "NotAction", "Resource", "NotResource"):
             found[name] = element if isinstance(element, list) else [element]

@@ -1,4 +1,9 @@
-"""The console's addresses, below /console/."""
+"""The console's addresses, below /console/.
+
+A page is called what its address says: `iam/users/NAME/edit-tags/` is `user-edit-tags`, the list
+above it `users`. What makes or deletes several of them lies beside the list and not below it, where
+anything may be a name: `iam/create-user/` is `users-create`.
+"""
 
 from django.urls import path
 from django.views.generic import RedirectView

@@ -6,7 +6,5 @@ from iamconsole.console.views import account_settings
 
 urlpatterns = [
     path("iam/account-settings/", account_settings.index, name="account-settings"),
-    path(
-        "iam/account-settings/password-policy/", account_settings.edit, name="password-policy-edit"
-    ),
+    path("iam/account-settings/password-policy/", account_settings.edit, name="password-policy"),
 ]

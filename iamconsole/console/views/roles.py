@@ -90,8 +90,7 @@ def _created(request: ConsoleRequest, wizard: RoleWizard) -> list[Outcome]:
     except ServiceError as error:
         wizard.naming.refuse(error)
         return []
-    also = role_steps.passing(request.caller, role, wizard.service)
-    return attempt(wizard.naming, request.caller, wanted, future=role, also=also)
+    return attempt(wizard.naming, request.caller, wanted, future=role)
 
 
 @require_safe

@@ -76,7 +76,7 @@ def disable(request: ConsoleRequest, user_name: str) -> HttpResponse:
         "console/users/disable_access.html",
         heading=f"Disable console access of user {user_name}",
         success=format_html("Console access of user {} disabled.", user_name),
-        url=reverse("console:user-credentials", args=[user_name]),
+        url=reverse("console:user-security-credentials", args=[user_name]),
     )
 
 
@@ -89,7 +89,7 @@ def switch_key(
     verb = "Activate" if status == "Active" else "Deactivate"
     named = {"user_name": user_name, "access_key_id": key.access_key_id, "status": status}
     wanted = [step(f"{verb} {key.access_key_id}", "iam:UpdateAccessKey", **named)]
-    url = reverse("console:user-credentials", args=[user_name])
+    url = reverse("console:user-security-credentials", args=[user_name])
     if request.method == "POST":
         return reports.report(
             request,
@@ -110,7 +110,7 @@ def delete_key(request: ConsoleRequest, user_name: str, access_key_id: str) -> H
     named = {"user_name": user_name, "access_key_id": key.access_key_id}
     wanted = [step(f"Delete {key.access_key_id}", "iam:DeleteAccessKey", **named)]
     form = ConfirmForm(request.POST or None, expected=key.access_key_id)
-    url = reverse("console:user-credentials", args=[user_name])
+    url = reverse("console:user-security-credentials", args=[user_name])
     if request.method == "POST" and not key.is_active and form.is_valid():
         return reports.report(
             request,

@@ -90,6 +90,9 @@ class DatabaseWrapper(django_backend.DatabaseWrapper):  # type: ignore[misc]  # 
     _turn: FileIO | None = None
     _queue_path: str | None = None
 
+    #: What the doctor compares a live connection with.
+    durable_pragmas = durable_pragmas(dbapi2.sqlite_version_info)
+
     def get_connection_params(self) -> dict[str, Any]:
         params: dict[str, Any] = super().get_connection_params()
         params.setdefault("timeout", WAIT_SECONDS)
@@ -106,7 +109,7 @@ class DatabaseWrapper(django_backend.DatabaseWrapper):  # type: ignore[misc]  # 
         self._queue_path = f"{path}-lock" if path else None
         if not path:  # in memory: nothing to keep, and no other process to wait for
             return connection
-        for name, wanted in durable_pragmas(dbapi2.sqlite_version_info).items():
+        for name, wanted in self.durable_pragmas.items():
             if self._read_pragma(connection, name) == wanted:
                 continue
             self._take_turn()  # two connections that set WAL at once refuse each other
