@@ -90,6 +90,17 @@ def would_allow(caller: Caller, action: str, resource: Resource, **arguments: An
     return decide(caller, action, resource, arguments)
 
 
+def could_allow(caller: Caller, action: str) -> bool:
+    """Whether it is allowed on any resource at all, under whatever conditions.
+
+    For what a page offers before the resource has a name. "No" is certain, "yes" is not.
+    """
+    if _limit_of_temporary(caller, action) is not None:
+        return False
+    access = engine.access_to(policy_sets.of_caller(caller), action, principal_of(caller))
+    return access is not engine.Access.NONE
+
+
 def decide(caller: Caller, action: str, resource: Resource, arguments: Mapping[str, Any]) -> Answer:
     """The answer to one call."""
     if caller.kind is CallerKind.ANONYMOUS:

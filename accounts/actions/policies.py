@@ -220,6 +220,9 @@ def list_policies(
         found = [policy for policy in found if policy.kind == kind]
     column = SORTABLE.get((sort or "name").lstrip("-"), _order)
     found.sort(key=column, reverse=(sort or "").startswith("-"))
+    if search and (sort or "name") == "name":
+        # Many names end in ReadOnlyAccess: the one that is just that comes first.
+        found.sort(key=lambda policy: policy.name.lower() != search.lower())
     return paging.numbered_slice(found, page, page_size or 20)
 
 

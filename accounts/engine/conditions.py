@@ -21,6 +21,7 @@ import operator as compare_by
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 from . import values as read
@@ -109,7 +110,8 @@ def _arns(templates: Sequence[Template]) -> Compare:
         if text in known:
             return True
         filled = map(_arn_pattern, fill_all(varying, entries))
-        return any(places(text).match(pattern) for pattern in filled if pattern is not None)
+        match = places(text).match
+        return any(match(pattern) for pattern in filled if pattern is not None)
 
     return compare
 
@@ -219,6 +221,7 @@ OPERATORS = {operator.name: operator for operator in _TABLE}
 _NAME = re.compile(r"(?:(ForAllValues|ForAnyValue):)?([A-Za-z]+?)(IfExists)?")
 
 
+@lru_cache(maxsize=256)
 def split_operator(name: str) -> tuple[Qualifier | None, Operator, bool]:
     """`ForAnyValue:StringLikeIfExists` as (qualifier, operator, whether IfExists).
 

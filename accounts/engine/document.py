@@ -80,10 +80,10 @@ def parse(text: str, kind: PolicyKind = PolicyKind.IDENTITY, *, managed: bool = 
     invalid_json = INVALID_TRUST_JSON if kind is PolicyKind.TRUST else SYNTAX_ERROR
     check_argument(text)
     policy = decode(text, invalid_json)
-    problem = _first_problem(policy, kind, managed)
+    problem, sound = _first_problem(policy, kind, managed)
     if problem is not None:
         raise MalformedPolicy(problem.message, position(text, problem.path))
-    return _build(text, kind, policy)
+    return _build(text, kind, policy, sound=sound)
 
 
 @lru_cache(maxsize=1024)
@@ -106,34 +106,43 @@ def size(text: str) -> int:
     return len(re.sub(r"[ \t\r\n]+", "", text))
 
 
-def _first_problem(policy: Any, kind: PolicyKind, managed: bool) -> Problem | None:
-    """The problem AWS reports: the first one of the earliest stage."""
+def _first_problem(policy: Any, kind: PolicyKind, managed: bool) -> tuple[Problem | None, bool]:
+    """The problem AWS reports, the first one of the earliest stage; and whether there is none at
+    all, not even one with which AWS saves a policy.
+    """
     first: Problem | None = None
+    sound = True
     for problem in grammar.problems(policy, kind):
+        sound = False
         if problem.message == grammar.SAVED_ANYWAY:
             continue
         if problem.stage is Stage.SYNTAX:
-            return problem
+            return problem, sound
         if first is None or problem.stage < first.stage:
             first = problem
     if managed and policy.get("Version") != VERSION_2012:
-        return grammar.OLD_VERSION
-    return first
+        return grammar.OLD_VERSION, False
+    return first, sound
 
 
-def _build(text: str, kind: PolicyKind, policy: dict[str, Any]) -> Document:
+def _build(text: str, kind: PolicyKind, policy: dict[str, Any], *, sound: bool = False) -> Document:
+    """The document; where it is known to be `sound`, its problems are not looked for."""
     version, document_id = policy.get("Version"), policy.get("Id")
-    general = tuple(problem.reason for problem in grammar.document_problems(policy, kind))
+    general: tuple[str, ...] = ()
+    if not sound:
+        general = tuple(problem.reason for problem in grammar.document_problems(policy, kind))
     found = list(grammar.statements(policy))
     braces = _braces(text, policy, len(found))
     lines = Lines(text)
     statements = []
     for index, (path, statement) in enumerate(found):
-        own = tuple(
-            problem.reason
-            for problem in grammar.statement_problems(statement, path, kind, version)
-            if problem.obscures
-        )
+        own: tuple[str, ...] = ()
+        if not sound:
+            own = tuple(
+                problem.reason
+                for problem in grammar.statement_problems(statement, path, kind, version)
+                if problem.obscures
+            )
         start, end = braces[index]
         statements.append(
             _statement(index, statement, lines.at(start), lines.at(end - 1), general + own)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from . import values as read
 from .conditions import BadCondition, Check, split_operator
 from .jsontext import SYNTAX_ERROR, Number, Path
-from .variables import BadVariable, template
+from .variables import BadVariable, has_variable, template
 
 VERSION_2012 = "2012-10-17"
 VERSIONS = (VERSION_2012, "2008-10-17")
@@ -347,6 +347,8 @@ def _value_problems(
     if family.startswith("Date") and None in map(read.instant, words):
         yield Problem(path, Stage.LEGACY, LEGACY_ERROR, f"a value of {key} is not a date")
         return
+    if family.startswith("String") and not any(map(has_variable, words)):
+        return  # any text will do
     try:
         Check(operator, key, words, with_variables=version == VERSION_2012, in_deny=False)
     except BadVariable as error:

@@ -3,6 +3,7 @@
 Matching never backtracks: its steps grow with the text, not with what the wildcards could mean.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
@@ -18,14 +19,14 @@ class Wildcard(Enum):
 
 ANY, ONE = Wildcard.ANY, Wildcard.ONE
 
+_WILDCARDS = {"*": ANY, "?": ONE}
+_CUT = re.compile("([*?])")
+
 Token = str | Wildcard
 Matcher = Callable[[str], bool]
 
 MANY = 100
 """Patterns from which on one pass for all is quicker than one search for each."""
-
-LONGEST_KEPT = 2048
-"""Texts up to this length, that of the longest ARN, are kept for the next pattern."""
 
 REMEMBERED_BITS = 1 << 24
 """What one text's `Places` may remember: two megabytes."""
@@ -33,17 +34,7 @@ REMEMBERED_BITS = 1 << 24
 
 def tokens(pattern: str) -> tuple[Token, ...]:
     """`a*b` as `("a", ANY, "b")`."""
-    found: list[Token] = []
-    literal_from = 0
-    for index, character in enumerate(pattern):
-        if character in "*?":
-            if literal_from < index:
-                found.append(pattern[literal_from:index])
-            found.append(ANY if character == "*" else ONE)
-            literal_from = index + 1
-    if literal_from < len(pattern):
-        found.append(pattern[literal_from:])
-    return tuple(found)
+    return tuple([_WILDCARDS.get(part, part) for part in _CUT.split(pattern) if part])
 
 
 def matcher(pattern: str) -> Matcher:
@@ -53,7 +44,7 @@ def matcher(pattern: str) -> Matcher:
 
 def matches(pattern: str, text: str) -> bool:
     """Whether `text` matches `pattern` from end to end; for patterns used once."""
-    return matcher(pattern)(text)
+    return places(text).match(tokens(pattern))
 
 
 class PatternSet:
@@ -192,12 +183,10 @@ class Places:
         self._found[literal] = found
 
 
-_kept_places = lru_cache(maxsize=8)(Places)
-
-
+@lru_cache(maxsize=4)
 def places(text: str) -> Places:
-    """The text, ready for patterns; the last few are kept, as a request has few texts."""
-    return _kept_places(text) if len(text) <= LONGEST_KEPT else Places(text)
+    """The text, ready for patterns; the last few are kept, for the next statements."""
+    return Places(text)
 
 
 def in_places(pattern: Sequence[Token]) -> Matcher:

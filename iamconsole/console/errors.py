@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from accounts.errors import AccessDenied, NoSuchEntity, ServiceError
+from iamconsole.console.own_pages import own_page
 
 logger = logging.getLogger(__name__)
 
@@ -20,8 +21,11 @@ class ServiceErrors:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Pass on."""
-        return self.get_response(request)
+        """Pass on; Django's answer to a wrong method is an empty page."""
+        response = self.get_response(request)
+        if response.status_code == 405 and request.method == "GET":
+            return _only_for_forms(request, response)
+        return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """The page of an expected failure; anything else is Django's 500."""
@@ -39,6 +43,14 @@ def error_page(request: HttpRequest, error: ServiceError) -> HttpResponse:
     else:
         template = "errors/failed.html"
     return render(request, template, {"error": error}, status=error.status)
+
+
+def _only_for_forms(request: HttpRequest, refusal: HttpResponse) -> HttpResponse:
+    """The page of an address that only takes forms: it was typed, bookmarked or loaded again."""
+    above = request.path.rstrip("/").rpartition("/")[0] + "/"
+    page = render(request, "errors/405.html", {"above": own_page(above)}, status=405)
+    page["Allow"] = refusal["Allow"]
+    return page
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -48,9 +48,6 @@ class FrontDoor:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Redirect, refuse, or pass on."""
-        # Browsers send UTF-8. A request may claim any of Python's codecs, among them some that
-        # make what no database takes.
-        request.encoding = "utf-8"
         _believe_proxy(request)
         try:
             host = request.get_host()

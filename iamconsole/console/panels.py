@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from accounts.arns import Resource
-from accounts.authorize import would_allow
+from accounts.authorize import could_allow, would_allow
 from accounts.caller import Caller
 from accounts.errors import AccessDenied, ServiceError
 
@@ -42,6 +42,11 @@ def subject(action: Callable[..., Any], caller: Caller, **arguments: Any) -> Pan
 def missing(caller: Caller, action: str, resource: Resource, **arguments: Any) -> str:
     """The action's name where the caller may not do it, else nothing: a button's `denied`."""
     return "" if would_allow(caller, action, resource, **arguments).allowed else action
+
+
+def missing_everywhere(caller: Caller, action: str) -> str:
+    """The same where it is not known yet what on: only what no policy allows at all is missing."""
+    return "" if could_allow(caller, action) else action
 
 
 def missing_of(

@@ -18,8 +18,9 @@ from accounts.actions.policies import PolicyInUse, list_policies
 from accounts.actions.users import list_users
 from accounts.arns import last_part
 from accounts.errors import ServiceError
-from accounts.models import Group, User
+from accounts.models import Group
 from accounts.paging import Page
+from iamconsole.console import group_rows, user_rows
 from iamconsole.console.policy_types import LABELS
 from iamconsole.console.request import ConsoleRequest
 from iamconsole.console.tables import Column, Filter, Table
@@ -180,11 +181,14 @@ def user_picker(
     return Picker(
         request,
         key,
-        lambda table: list_users(
+        lambda table: user_rows.rows(
             request.caller,
-            search=table.search,
-            page=table.number,
-            page_size=table.size,
+            list_users(
+                request.caller,
+                search=table.search,
+                page=table.number,
+                page_size=table.size,
+            ),
         ),
         _name,
         (
@@ -203,7 +207,7 @@ def group_picker(
     limit: int | None,
     *,
     held: Collection[str] = (),
-    unfit: Callable[[Any], str] = lambda row: "",
+    unfit: Callable[[Group], str] = lambda group: "",
     key: str = "groups",
 ) -> Picker:
     """Groups to put a user into: `chosen` are their names, `held` those that the user is in.
@@ -213,11 +217,14 @@ def group_picker(
     return Picker(
         request,
         key,
-        lambda table: list_groups(
+        lambda table: group_rows.rows(
             request.caller,
-            search=table.search,
-            page=table.number,
-            page_size=table.size,
+            list_groups(
+                request.caller,
+                search=table.search,
+                page=table.number,
+                page_size=table.size,
+            ),
         ),
         _name,
         (
@@ -229,7 +236,7 @@ def group_picker(
         limit=limit,
         held=held,
         held_reason="In this group already",
-        unfit=unfit,
+        unfit=lambda row: unfit(row.group),
     )
 
 
@@ -241,5 +248,5 @@ def _not_attachable(policy: PolicyInUse) -> str:
     return "" if policy.is_attachable else "For service-linked roles only"
 
 
-def _name(row: User | Group) -> str:
+def _name(row: user_rows.Row | group_rows.Row) -> str:
     return row.name

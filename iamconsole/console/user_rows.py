@@ -33,6 +33,11 @@ class Row:
     now: datetime
 
     @property
+    def name(self) -> str:
+        """The user's name."""
+        return self.user.name
+
+    @property
     def groups(self) -> int:
         """How many groups the user is in."""
         return self.user.group_count or 0  # type: ignore[attr-defined]
@@ -73,8 +78,7 @@ def rows(caller: Caller, page: Page[User]) -> Page[Row]:
 
 def columns(caller: Caller) -> tuple[Column, ...]:
     """The columns of the list. By one that may not be read nobody sorts: its order would tell."""
-    everybody = Resource(arns.iam(caller.home, "user/*"), caller.home.id)
-    may_sort = {name: not missing(caller, action, everybody) for name, action in APART.items()}
+    may_sort = {name: _may_read(caller, name) for name in APART}
     return (
         Column("name", "User name"),
         Column("path", "Path"),
@@ -84,6 +88,21 @@ def columns(caller: Caller) -> tuple[Column, ...]:
         Column("last_sign_in", "Console last sign-in"),
         Column("created", "Created"),
     )
+
+
+def member_columns(caller: Caller) -> tuple[Column, ...]:
+    """The columns of a group's users."""
+    return (
+        Column("name", "User name"),
+        Column("groups", "Groups", sortable=_may_read(caller, "groups"), numeric=True),
+        Column("last_sign_in", "Console last sign-in"),
+        Column("created", "Creation time"),
+    )
+
+
+def _may_read(caller: Caller, column: str) -> bool:
+    everybody = Resource(arns.iam(caller.home, "user/*"), caller.home.id)
+    return not missing(caller, APART[column], everybody)
 
 
 def _row(caller: Caller, user: User) -> Row:

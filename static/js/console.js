@@ -103,6 +103,22 @@ function addRow(editor) {
   row.querySelector("input:not([type=hidden])").focus();
 }
 
+// A second click while the first is under way would do things twice.
+const PATIENCE = 5000;
+
+function holdBack(form) {
+  form.dataset.sent = "";
+  const buttons = [...form.elements].filter((one) => one.matches("button:not([type=button], [aria-disabled])"));
+  buttons.forEach((button) => button.setAttribute("aria-disabled", "true"));
+  // A download leaves the page as it is, and so does a request that was stopped.
+  const release = () => {
+    delete form.dataset.sent;
+    buttons.forEach((button) => button.removeAttribute("aria-disabled"));
+  };
+  setTimeout(release, PATIENCE);
+  window.addEventListener("pageshow", release, { once: true });
+}
+
 let dirty = false;
 
 // --- What a fresh piece of page needs -------------------------------------------------------------
@@ -158,11 +174,15 @@ document.addEventListener("change", (event) => {
 });
 
 document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method === "dialog") return;
+  if ("sent" in form.dataset) return event.preventDefault();
   // Browsers and managers must still see a password field as one when the form is sent.
-  event.target.querySelectorAll("[data-show]:checked").forEach((box) => {
+  form.querySelectorAll("[data-show]:checked").forEach((box) => {
     document.getElementById(box.dataset.show).type = "password";
   });
   dirty = false;
+  if (form.method === "post") holdBack(form);
 });
 
 document.addEventListener("keydown", (event) => {

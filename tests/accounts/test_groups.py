@@ -157,7 +157,7 @@ def test_a_denied_call_changes_nothing_but_leaves_an_event(alice, dev):
 @pytest.mark.parametrize("new", [{"new_path": "/"}, {"new_group_name": "Admins"}])
 def test_nobody_renames_a_group_into_what_he_may_not_change(caller_with, root, dev, new):
     alice = caller_with(allow("iam:UpdateGroup", on=arn("group/teams/D*")))
-    with pytest.raises(AccessDenied, match="iam:UpdateGroup on resource: .*:group/"):
+    with pytest.raises(AccessDenied, match=r"iam:UpdateGroup on resource: .*:group/"):
         groups.update_group(alice, group_name="Dev", **new)
     dev.refresh_from_db()
     assert dev.arn == arn("group/teams/Dev")

@@ -249,7 +249,7 @@ def test_nobody_renames_a_user_into_what_he_may_not_change(caller_with, root, ne
     mine = allow("iam:UpdateUser", on=arn("user/dev/team-*"))
     alice = caller_with(mine, deny("iam:UpdateUser", on=arn("user/dev/team-x")))
     users.create_user(root, user_name="team-a", path="/dev/")
-    with pytest.raises(AccessDenied, match="iam:UpdateUser on resource: .*:user/"):
+    with pytest.raises(AccessDenied, match=r"iam:UpdateUser on resource: .*:user/"):
         users.update_user(alice, user_name="team-a", **new)
     with pytest.raises(AccessDenied, match="explicit deny"):
         users.update_user(alice, user_name="team-a", new_user_name="team-x")

@@ -1,4 +1,5 @@
-"""The policy engine's figures: compiling, deciding, explaining, comparing, and memory.
+"""The policy engine's figures: compiling, deciding, explaining, comparing, memory, and the slowest
+documents we know.
 
 The workloads' origin stands in SOURCE.md. Other engines on the first workload, on the machine this
 was first run on: iam-simulate 7,541 µs a decision, cedarpy with parsed policies 4,668, PMapper
@@ -9,12 +10,14 @@ import json
 import time
 import tracemalloc
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 from accounts.engine import (
     Context,
     Document,
+    MalformedPolicy,
     Policies,
     Policy,
     Principal,
@@ -23,10 +26,12 @@ from accounts.engine import (
     differences,
     evaluate,
     explain,
+    lint,
     load,
     parse,
 )
-from accounts.engine.rules import rules
+from accounts.engine.rules import Rule, rules
+from tests.engine import hostile
 
 FOLDER = Path(__file__).parent
 WORKLOADS = ("policy_workload", "policy_workload_denials")
@@ -71,6 +76,7 @@ def main() -> None:
     print("\nWhole instances")
     show_differences(Workload(WORKLOADS[0]))
     show_memory(Workload(WORKLOADS[0]))
+    show_hostile()
 
 
 def figures(workload: Workload) -> Iterable[tuple[str, float, str, str]]:
@@ -105,6 +111,7 @@ def figures(workload: Workload) -> Iterable[tuple[str, float, str, str]]:
         "ms",
         "",
     )
+    yield "lint 6 kB, ten services", best(lambda: lint(ordinary())) * 1e3, "ms", "≤ 20"
 
 
 def ask(
@@ -167,6 +174,50 @@ def statement(number: int) -> str:
     found = {"Effect": "Allow", "Action": actions, "Resource": f"arn:aws:s3:::bucket{number}/*"}
     guarded = found | {"Condition": {"StringEquals": {"aws:PrincipalTag/team": f"team{number}"}}}
     return json.dumps({"Version": "2012-10-17", "Statement": [found, guarded]})
+
+
+def show_hostile() -> None:
+    """Every document of `tests/engine/hostile.py`: what it costs to compile, to match, to check."""
+    print("\nThe slowest documents we know, of up to 131,072 characters")
+    for name, slow in hostile.MATCHING.items():
+        show(f"compile {name}", best(partial(compile_text, slow.text), 3), 200)
+        own = Policies((Policy(parse(slow.text), "slow"),))
+        took = 0.0
+        for resource, context in (slow.near, slow.fits):
+            request = Request("s3:GetObject", resource, Context(context))
+            evaluate(request, own)
+            took = max(took, best(partial(evaluate, request, own), 3))
+        show(f"match {name}", took, 50)
+    for name, (text, _) in hostile.READING.items():
+        show(f"read {name}", best(partial(compile_text, text), 3), 200)
+    for name, (text, _) in hostile.CHECKING.items():
+        show(f"lint {name}", best(partial(lint, text), 3), 1000)
+
+
+def show(what: str, took: float, most: int) -> None:
+    print(f"  {what:<62} {took * 1e3:>7.1f} ms   ≤ {most}")
+
+
+def compile_text(text: str) -> None:
+    with suppress(MalformedPolicy):
+        document = parse(text)
+        for each in document.statements:
+            Rule(each, document.has_variables)
+
+
+def ordinary() -> str:
+    """A policy of 6 kB, such as somebody might write."""
+    services = "s3 sns sqs iam ec2 lambda dynamodb kms logs rds".split()
+    statements = [
+        {
+            "Effect": "Allow",
+            "Action": [f"{service}:Get*", f"{service}:List*", f"{service}:Delete{number}"],
+            "Resource": [f"arn:aws:{service}:eu-west-1:111122223333:thing/{number}-{service}/*"],
+            "Condition": {"StringEquals": {"aws:ResourceTag/team": "${aws:PrincipalTag/team}"}},
+        }
+        for number, service in zip(range(26), services * 3, strict=False)
+    ]
+    return json.dumps({"Version": "2012-10-17", "Statement": statements}, separators=(",", ":"))
 
 
 def best(work: Callable[[], object], rounds: int = ROUNDS) -> float:

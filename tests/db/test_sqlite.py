@@ -1,5 +1,6 @@
 """The SQLite backend: what it insists on, and that writers wait their turn and no longer."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -112,6 +113,17 @@ def test_a_connection_is_durable_checks_foreign_keys_and_maps_no_memory(connect)
     assert ask(connection, "PRAGMA foreign_keys") == 1
     assert ask(connection, "PRAGMA mmap_size") == 0
     assert ask(connection, "PRAGMA busy_timeout") == 20_000
+
+
+def test_a_new_database_is_its_owners_alone(connect, tmp_path):
+    usual = os.umask(0o022)
+    try:
+        ask(connect("a"), "CREATE TABLE notes (text)")
+    finally:
+        os.umask(usual)
+    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    assert "scratch.sqlite3" in modes
+    assert set(modes.values()) == {0o600}
 
 
 def test_a_pragma_that_sqlite_refuses_stops_the_start(connect, monkeypatch):

@@ -3,15 +3,19 @@
 import pytest
 
 from accounts.engine import context_keys, fits, load
-from tests.cast import allow, document
+
+from .cast import allow
+from .cast import text as document
 
 CONDITIONS = {
     "StringEquals": {"aws:username": "${aws:PrincipalTag/team, 'none'}", "S3:prefix": "${*}"},
     "NumericLessThan": {"s3:max-keys": "10"},
 }
 TEXT = document(
-    allow("s3:*", on="arn:aws:s3:::home/${aws:userid}/*", Condition=CONDITIONS),
-    allow("s3:*", Condition={"Null": {"AWS:UserName": "true"}}),
+    [
+        allow("s3:*", "arn:aws:s3:::home/${aws:userid}/*", Condition=CONDITIONS),
+        allow("s3:*", Condition={"Null": {"AWS:UserName": "true"}}),
+    ]
 )
 
 
@@ -45,9 +49,7 @@ def test_variables_count_only_where_they_are_read():
 
 
 def test_what_was_not_understood_names_its_keys_all_the_same():
-    text = document(
-        allow("s3:*", on="arn:aws:s3:::${", Condition={"StringSame": {"a:b": "${c:d}"}})
-    )
+    text = document(allow("s3:*", "arn:aws:s3:::${", Condition={"StringSame": {"a:b": "${c:d}"}}))
     assert context_keys(load(text)) == ("a:b",)
 
 

@@ -10,6 +10,9 @@ from accounts.caller import Caller
 from accounts.errors import AccessDenied, PasswordPolicyViolation, ServiceError, ValidationError
 from accounts.types import text_rule
 
+#: What WHATWG's URL standard calls dot segments.
+NAMES_WITHOUT_ADDRESS = frozenset({".", ".."})
+
 
 class ActionForm(forms.Form):
     """A form whose fields are named as the arguments of the actions that it leads to."""
@@ -42,6 +45,19 @@ def text_field(kind: Any, label: str, **options: Any) -> forms.CharField:
     rule = text_rule(kind)
     options.setdefault("max_length", rule.max)
     return forms.CharField(label=label, strip=options.pop("strip", True), **options)
+
+
+def name_field(kind: Any, label: str, **options: Any) -> forms.CharField:
+    """A text field for a name that becomes part of an address."""
+    return text_field(kind, label, validators=[_has_an_address], **options)
+
+
+def _has_an_address(name: str) -> None:
+    # Legal in IAM. But browsers take these parts out of addresses, also percent-encoded ones.
+    if name in NAMES_WITHOUT_ADDRESS:
+        raise forms.ValidationError(
+            f"The API accepts the name {name}, but no browser could open a page of that name."
+        )
 
 
 def submitted(form: ActionForm, caller: Caller, action: Any, **arguments: Any) -> Any:

@@ -6,7 +6,7 @@ from django import forms
 
 from accounts.types import Description, RoleName
 from iamconsole.console.choices import Tile
-from iamconsole.console.forms.base import ActionForm, text_field
+from iamconsole.console.forms.base import ActionForm, name_field, text_field
 from iamconsole.console.trust import SERVICES
 
 SERVICE, ACCOUNT = "service", "account"
@@ -46,7 +46,7 @@ class TrustForm(ActionForm):
 class RoleForm(ActionForm):
     """A new role's name and description."""
 
-    role_name = text_field(
+    role_name = name_field(
         RoleName,
         "Role name",
         help_text="Maximum 64 characters. Use alphanumeric and '+=,.@-_' characters. "

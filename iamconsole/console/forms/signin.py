@@ -65,6 +65,15 @@ class UserSignIn(ActionForm):
         widget=forms.PasswordInput({"autocomplete": "current-password"}),
     )
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        # What is typed next. After a refusal always the password, whatever was wrong.
+        filled_in = self.initial.get("account"), self.initial.get("user_name")
+        first = "password" if self.is_bound or all(filled_in) else "account"
+        if first == "account" and filled_in[0]:
+            first = "user_name"
+        self.fields[first].widget.attrs["autofocus"] = True
+
 
 class RootEmail(ActionForm):
     """The first step of the root user."""
@@ -72,7 +81,7 @@ class RootEmail(ActionForm):
     email = forms.CharField(
         label="Root user email address",
         max_length=254,
-        widget=forms.EmailInput({"autocomplete": "username"}),
+        widget=forms.EmailInput({"autocomplete": "username", "autofocus": True}),
     )
 
 
@@ -88,7 +97,7 @@ class RootPassword(RootEmail):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         # Shown, so that a password manager knows whose password it fills in.
-        self.fields["email"].widget.attrs["readonly"] = True
+        self.fields["email"].widget.attrs |= {"readonly": True, "autofocus": False}
 
 
 def _code_field(label: str, **attributes: Any) -> forms.CharField:

@@ -13,7 +13,7 @@ from accounts.errors import ValidationError
 from accounts.passwords import Rule
 from accounts.types import UserName
 from iamconsole.console.choices import Tile
-from iamconsole.console.forms.base import ActionForm, text_field
+from iamconsole.console.forms.base import ActionForm, name_field
 
 GENERATED, CUSTOM = "auto", "custom"
 
@@ -94,7 +94,7 @@ class PasswordForm(ActionForm):
 class DetailsForm(PasswordForm):
     """The first page of the wizard: a name, and whether there is to be a password."""
 
-    user_name = text_field(
+    user_name = name_field(
         UserName,
         "User name",
         help_text="The user name can have up to 64 characters. Valid characters: A-Z, a-z, 0-9, "

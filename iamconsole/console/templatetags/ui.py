@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from lucide.templatetags.lucide import lucide
 
+from iamconsole.console.forms.base import NAMES_WITHOUT_ADDRESS
 from iamconsole.console.tables import Table
 
 register = Library()
@@ -114,7 +115,11 @@ def number_cell(value: object, none: str = "-") -> SafeString:
 
 @register.simple_tag
 def link_cell(url: str, text: object) -> SafeString:
-    """The cell that names the row and leads to its page."""
+    """The cell that names the row and leads to its page, if browsers can ask for it."""
+    if text in NAMES_WITHOUT_ADDRESS:
+        return format_html(
+            '<th scope="row" title="Browsers can\'t open a page of this name">{}</th>', text
+        )
     return format_html('<th scope="row"><a href="{}">{}</a></th>', url, text)
 
 

@@ -20,7 +20,7 @@ from accounts.actions.groups import get_group, list_groups, update_group
 from accounts.actions.inline_policies import list_group_policies
 from accounts.caller import Caller
 from accounts.errors import ServiceError
-from iamconsole.console import group_steps, panels, steps
+from iamconsole.console import group_rows, group_steps, panels, steps, user_rows
 from iamconsole.console.choosing import choose
 from iamconsole.console.deleting import delete_named
 from iamconsole.console.forms.base import submitted
@@ -30,37 +30,25 @@ from iamconsole.console.panels import Panel
 from iamconsole.console.picker import accepted, bound, policy_picker, user_picker
 from iamconsole.console.reports import attempt, report
 from iamconsole.console.request import ConsoleRequest
-from iamconsole.console.tables import Column, Table
+from iamconsole.console.tables import Table
 
-COLUMNS = (
-    Column("name", "Group name"),
-    Column("users", "Users", numeric=True),
-    Column("permissions", "Permissions", sortable=False),
-    Column("created", "Creation time"),
-)
-MEMBER_COLUMNS = (
-    Column("name", "User name"),
-    Column("groups", "Groups", numeric=True),
-    Column("last_sign_in", "Console last sign-in"),
-    Column("created", "Creation time"),
-)
 MOST_POLICIES = quotas.POLICIES_PER["group"]
 
 
 @require_safe
 def index(request: ConsoleRequest) -> HttpResponse:
     """The account's groups."""
-    table = Table(request.GET, COLUMNS, sort="name")
+    table = Table(request.GET, group_rows.columns(request.caller), sort="name")
     try:
-        table.show(
-            list_groups(
-                request.caller, search=table.search, sort=table.order, page=table.number,
-                page_size=table.size,
-            )
+        found = list_groups(
+            request.caller, search=table.search, sort=table.order, page=table.number,
+            page_size=table.size,
         )  # fmt: skip
+        table.show(group_rows.rows(request.caller, found))
     except ServiceError as error:
         table.refuse(error)
-    return render(request, "console/groups/index.html", {"table": table})
+    denied = panels.missing_everywhere(request.caller, "iam:CreateGroup")
+    return render(request, "console/groups/index.html", {"table": table, "create_denied": denied})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -89,7 +77,7 @@ def create(request: ConsoleRequest) -> HttpResponse:
 @require_safe
 def show(request: ConsoleRequest, group_name: str) -> HttpResponse:
     """A group with its users."""
-    table = Table(request.GET, MEMBER_COLUMNS, sort="name")
+    table = Table(request.GET, user_rows.member_columns(request.caller), sort="name")
     found = panels.subject(
         get_group, request.caller, group_name=group_name, search=table.search, sort=table.order,
         page=table.number, page_size=table.size,
@@ -97,7 +85,7 @@ def show(request: ConsoleRequest, group_name: str) -> HttpResponse:
     if found.error is not None:
         table.refuse(found.error)
     else:
-        table.show(found.value.users)
+        table.show(user_rows.rows(request.caller, found.value.users))
     return _page(request, group_name, found, "users", table=table)
 
 

@@ -48,7 +48,8 @@ def index(request: ConsoleRequest) -> HttpResponse:
         )  # fmt: skip
     except ServiceError as error:
         table.refuse(error)
-    return render(request, "console/roles/index.html", {"table": table})
+    denied = panels.missing_everywhere(request.caller, "iam:CreateRole")
+    return render(request, "console/roles/index.html", {"table": table, "create_denied": denied})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
@@ -80,6 +81,7 @@ def change_password(request: HalfWayRequest) -> HttpResponse:
             form.refuse(error)
         else:
             session.password_changed(request, changed)
+            messages.success(request, "Your password was changed.")
             return go_on(request, changed, who)
     return _change_page(request, form, denied)
 

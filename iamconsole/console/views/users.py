@@ -33,17 +33,18 @@ def index(request: ConsoleRequest) -> HttpResponse:
     caller = request.caller
     table = Table(request.GET, user_rows.columns(caller), sort="name")
     try:
-        page = list_users(
+        found = list_users(
             caller,
             search=table.search,
             sort=table.order,
             page=table.number,
             page_size=table.size,
         )
-        table.show(user_rows.rows(caller, page))
+        table.show(user_rows.rows(caller, found))
     except ServiceError as error:
         table.refuse(error)
-    return render(request, "console/users/index.html", {"table": table})
+    page = {"table": table, "create_denied": panels.missing_everywhere(caller, "iam:CreateUser")}
+    return render(request, "console/users/index.html", page)
 
 
 @require_safe

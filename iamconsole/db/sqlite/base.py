@@ -9,6 +9,7 @@ import importlib
 import os
 import sys
 import time
+from contextlib import suppress
 from io import FileIO
 from typing import Any
 
@@ -102,6 +103,7 @@ class DatabaseWrapper(django_backend.DatabaseWrapper):  # type: ignore[misc]  # 
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Raise ImproperlyConfigured when SQLite does not take a pragma it must have."""
+        _create_privately(str(conn_params["database"]))
         connection = super().get_new_connection(conn_params)
         path = next(
             row[2] for row in connection.execute("PRAGMA database_list") if row[1] == "main"
@@ -182,3 +184,14 @@ class DatabaseWrapper(django_backend.DatabaseWrapper):  # type: ignore[misc]  # 
 def _open_privately(path: str, flags: int) -> int:
     # Whoever may open the file may lock it, and so stop all writing.
     return os.open(path, flags, 0o600)
+
+
+def _create_privately(path: str) -> None:
+    """Make a new database file that only its owner reads; SQLite gives its others the same mode.
+
+    A file that is there is left alone: closing it here would end every lock that this process has.
+    """
+    if path == ":memory:" or path.startswith("file:"):
+        return
+    with suppress(OSError):  # what is wrong with it, SQLite will say
+        os.close(_open_privately(path, os.O_CREAT | os.O_EXCL | os.O_RDWR))

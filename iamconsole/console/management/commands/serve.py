@@ -8,13 +8,13 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.core.wsgi import get_wsgi_application
 from django.db import OperationalError, connections
 from django.urls import get_resolver
 from django.utils import timezone
 from gunicorn.app.base import BaseApplication
 
 from accounts import demo, instance, throttle
+from iamconsole import wsgi
 
 #: Threads of a worker. Few are needed: what waits is the database, and it takes turns anyway.
 THREADS = 8
@@ -49,12 +49,11 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Any:
         """The application; loaded once, before the workers fork."""
-        application = get_wsgi_application()
         # Every view, form and template tag, so that the workers share them and none is slow once.
         get_resolver().check()
         # A connection must not cross a fork.
         connections.close_all()
-        return application
+        return wsgi.application
 
 
 class Command(BaseCommand):
