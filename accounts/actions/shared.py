@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Model, Q, QuerySet
+from django.db.models import Count, F, Model, Q, QuerySet
 
 from accounts import arns, managed_policies, paging
 from accounts.arns import Resource
@@ -314,11 +314,14 @@ def console_page(
     if search:
         rows = rows.filter(Q(folded_name__contains=search.lower()))
     name = (sort or "name").lstrip("-")
-    order = columns.get(name, "folded_name")
-    direction = "-" if (sort or "").startswith("-") else ""
-    return paging.numbered(
-        rows.order_by(f"{direction}{order}", "folded_name"), page, page_size or 20
+    column = F(columns.get(name, "folded_name"))
+    # Nothing is less than anything, on every database: PostgreSQL would have it the other way.
+    order = (
+        column.desc(nulls_last=True)
+        if (sort or "").startswith("-")
+        else column.asc(nulls_first=True)
     )
+    return paging.numbered(rows.order_by(order, "folded_name"), page, page_size or 20)
 
 
 def count(rows: QuerySet[Any], by: str) -> QuerySet[Any]:

@@ -31,10 +31,10 @@ from .variables import (
     Template,
     Variable,
     fill_all,
-    fixed,
     lower,
     lower_values,
     plain_template,
+    sort_out,
     template,
     variables,
 )
@@ -72,9 +72,8 @@ def _text(*, like: bool = False, ignore_case: bool = False) -> Callable[..., Com
     def compile_values(templates: Sequence[Template]) -> Compare:
         if ignore_case:
             templates = [lower(parts) for parts in templates]
-        plain = [fixed(parts) for parts in templates if not variables(parts)]
+        plain, varying = sort_out(templates)
         known = PatternSet(plain) if like else frozenset(map(_joined, plain))
-        varying = [parts for parts in templates if variables(parts)]
 
         def compare(value: str, entries: Entries) -> bool:
             if ignore_case:
@@ -96,11 +95,11 @@ def _joined(parts: Sequence[Token]) -> str:
 
 def _arns(templates: Sequence[Template]) -> Compare:
     """ArnEquals and ArnLike are one: six parts, each with wildcards that end at its colons."""
-    patterns = [_arn_pattern(fixed(parts)) for parts in templates if not variables(parts)]
+    plain, varying = sort_out(templates)
+    patterns = list(map(_arn_pattern, plain))
     if None in patterns:
         raise BadCondition("an ARN operator has a value that is not an ARN")
     known = PatternSet(pattern for pattern in patterns if pattern is not None)
-    varying = [parts for parts in templates if variables(parts)]
 
     def compare(value: str, entries: Entries) -> bool | None:
         parts = read.arn(value)

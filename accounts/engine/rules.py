@@ -7,7 +7,7 @@ from .conditions import Check
 from .document import Document, Statement
 from .match import PatternSet, places
 from .principals import Grant, Principal, Principals
-from .variables import Entries, fill_all, fixed, plain_template, template, variables
+from .variables import Entries, fill_all, plain_template, sort_out, template, variables
 
 
 class Actions:
@@ -41,9 +41,8 @@ class Resources:
 
     def __init__(self, patterns: Iterable[str], with_variables: bool) -> None:
         read = template if with_variables else plain_template
-        templates = [read(pattern) for pattern in patterns]
-        self._fixed = PatternSet(fixed(parts) for parts in templates if not variables(parts))
-        self._varying = tuple(parts for parts in templates if variables(parts))
+        plain, self._varying = sort_out(map(read, patterns))
+        self._fixed = PatternSet(plain)
         self.everything = self._fixed.everything
         self.variables = tuple(each for parts in self._varying for each in variables(parts))
 

@@ -114,9 +114,16 @@ def show(text: str, entries: Entries) -> str:
     return "".join(part if isinstance(part, str) else part.value for part in filled)
 
 
-def fixed(parts: Template) -> tuple[Token, ...]:
-    """A template without variables, as the pattern it is."""
-    return tuple(part for part in parts if not isinstance(part, Variable))
+def sort_out(templates: Iterable[Template]) -> tuple[list[tuple[Token, ...]], list[Template]]:
+    """The templates without variables, as the patterns they are, and those with variables."""
+    patterns, varying = [], []
+    for parts in templates:
+        tokens_of = tuple([part for part in parts if not isinstance(part, Variable)])
+        if len(tokens_of) == len(parts):
+            patterns.append(tokens_of)
+        else:
+            varying.append(parts)
+    return patterns, varying
 
 
 def _plain(text: str, wildcards: bool) -> tuple[Token, ...]:

@@ -8,15 +8,10 @@ from django.urls import NoReverseMatch, reverse
 
 
 class Place(NamedTuple):
-    """A page of the navigation: its label, the name of its URL, and where it leads.
-
-    `create` names the page that makes what this one lists; it lies elsewhere, since a user may be
-    called "create".
-    """
+    """A page of the navigation: its label, the name of its URL, and where it leads."""
 
     label: str
     view: str
-    create: str = ""
     url: str = ""
     current: bool = False
 
@@ -33,10 +28,10 @@ SECTIONS = (
     Section(
         "Access management",
         (
-            Place("User groups", "console:groups", "console:groups-create"),
-            Place("Users", "console:users", "console:users-create"),
-            Place("Roles", "console:roles", "console:roles-create"),
-            Place("Policies", "console:policies", "console:policies-create"),
+            Place("User groups", "console:groups"),
+            Place("Users", "console:users"),
+            Place("Roles", "console:roles"),
+            Place("Policies", "console:policies"),
             Place("Account settings", "console:account-settings"),
         ),
     ),
@@ -56,10 +51,11 @@ def _resolved(places: tuple[Place, ...], path: str) -> list[Place]:
         url = _address(place.view)
         if not url:
             continue
-        create = _address(place.create)
+        # These lie beside the list: below it, a user may be called "create".
+        beside = [_address(f"{place.view}-{verb}") for verb in ("create", "delete")]
         # The dashboard's address may be the beginning of every other one.
         inside = path == url if place.view == "console:dashboard" else path.startswith(url)
-        current = inside or bool(create and path.startswith(create))
+        current = inside or path in beside
         found.append(place._replace(url=url, current=current))
     return found
 

@@ -126,7 +126,8 @@ function prepare(root) {
   root.querySelectorAll("[data-counter]").forEach(countLetters);
   root.querySelectorAll("[data-expect]").forEach(expectWord);
   root.querySelectorAll("[data-table]").forEach(countSelected);
-  root.querySelector("[data-focus]")?.focus();
+  // A field that asks for focus itself wins: alerts are read aloud anyway.
+  if (!root.querySelector("[autofocus]")) root.querySelector("[data-focus]")?.focus();
 }
 
 // --- Listeners ------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ def developers(root: Caller) -> Group:
 def shown(browser, address: str) -> str:
     response = browser.get(address)
     assert response.status_code == 200
-    return response.content.decode()
+    return str(response.content.decode())
 
 
 def test_each_cell_that_may_not_be_read_says_what_it_needs(sign_in, caller_with, developers):
