@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -18,6 +19,7 @@ from django.db import transaction
 from accounts import vault
 from accounts.caller import Caller
 from accounts.models import Account, Event, Instance
+from accounts.types import Tag
 
 SUCCESS, DENIED, ERROR, FAILURE = "success", "denied", "error", "failure"
 #: Longer texts are cut: an event is no place to store a megabyte that somebody sent.
@@ -147,8 +149,10 @@ def recordable(value: Any) -> Any:
         return {plain(str(key), 256): recordable(item) for key, item in value.items()}
     if isinstance(value, Iterable) and not isinstance(value, str | bytes):
         return [recordable(item) for item in list(value)[:100]]
-    if hasattr(value, "key") and hasattr(value, "value"):
+    if isinstance(value, Tag):
         return {"Key": plain(value.key, 256), "Value": plain(value.value, 512)}
+    if is_dataclass(value):
+        return {each.name: recordable(getattr(value, each.name)) for each in fields(value)}
     return plain(str(value))
 
 

@@ -15,6 +15,7 @@ from accounts.actions import users
 from accounts.caller import Caller, Face
 from accounts.errors import SignInRefused
 from accounts.models import Account, Event, Instance
+from accounts.types import ContextEntry, InlinePolicyIdentifier, PolicyIdentifier, Tag
 
 
 @pytest.fixture
@@ -129,6 +130,28 @@ def test_an_event_says_everything_an_auditor_asks(root: Caller) -> None:
     assert event.parameters == {"user_name": "carol", "path": "/dev/"}
     assert event.request_id == root.request_id
     assert not event.read_only
+
+
+def test_an_argument_of_several_values_is_recorded_under_their_names() -> None:
+    entry = ContextEntry("aws:username", ["alice", "b\x00b"], "stringList")
+    assert events.recordable([entry]) == [
+        {
+            "context_key_name": "aws:username",
+            "context_key_values": ["alice", "b\ufffdb"],
+            "context_key_type": "stringList",
+        }
+    ]
+    inline = InlinePolicyIdentifier("Home", "user", "alice")
+    assert events.recordable(PolicyIdentifier(inline_policy_identifier=inline)) == {
+        "policy_type": None,
+        "policy_arn": None,
+        "inline_policy_identifier": {
+            "policy_name": "Home",
+            "attachment_type": "user",
+            "attachment_name": "alice",
+        },
+    }
+    assert events.recordable(Tag("team", "blue")) == {"Key": "team", "Value": "blue"}
 
 
 def test_many_events_are_written_with_few_queries(
