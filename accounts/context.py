@@ -2,7 +2,10 @@
 
 Keys and their presence: IAM User Guide, "AWS global condition context keys", and IAM's own in the
 Service Authorization Reference. A key that does not apply is absent, not empty: operators tell the
-two apart.
+two apart. Absent until there are STS's operations: what only their sessions have (session tags as
+aws:PrincipalTag, aws:SourceIdentity, aws:FederatedProvider) and what only they are asked with
+(sts:ExternalId, sts:RoleSessionName, sts:TransitiveTagKeys). Absent for good: what belongs to
+organisations, VPCs and calls that AWS services make.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from accounts.actions import account as account_actions
 from accounts.actions import login_profiles, shared, users
 from accounts.actions.registry import ACTIONS
 from accounts.arns import Resource
-from accounts.authorize import decide, would_allow
+from accounts.authorize import could_allow, decide, would_allow
 from accounts.caller import Caller, CallerKind, Face
 from accounts.errors import AccessDenied
 from accounts.models import Account, Event, PasswordPolicy, Policy, User
@@ -357,3 +357,16 @@ def test_tags_of_a_request_count_when_asking(caller_with: CallerWith):
         found = would_allow(alice, "iam:CreateUser", new, tags=[Tag("team", value)])
         assert found.allowed is allowed
     assert not would_allow(alice, "iam:CreateUser", new).allowed
+
+
+def test_what_could_be_allowed_on_something_is_told_before_it_has_a_name(
+    root: Caller, admin: Caller, alice: Caller, caller_with: CallerWith
+):
+    assert could_allow(root, "iam:CreateUser")
+    assert could_allow(admin, "iam:CreateUser")
+    assert not could_allow(alice, "iam:CreateUser")
+    some = caller_with(allow("iam:CreateUser", on=arn("user/lab/*")), name="tutor")
+    assert could_allow(some, "iam:CreateUser")
+    assert not could_allow(some, "iam:CreateGroup")
+    denied = caller_with(allow("iam:*"), deny("iam:CreateUser"), name="denied")
+    assert not could_allow(denied, "iam:CreateUser")

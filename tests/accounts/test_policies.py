@@ -420,6 +420,12 @@ def test_the_console_searches_sorts_and_tells_the_kinds_apart(root, in_use):
     assert policies.list_policies(root, page=1, search="no such name").items == []
 
 
+def test_the_policy_of_just_that_name_is_found_first(root):
+    found = policies.list_policies(root, search="readonlyaccess", page=1).items
+    assert found[0].name == "ReadOnlyAccess"
+    assert [row.name for row in found[1:]] == sorted((row.name for row in found[1:]), key=str.lower)
+
+
 def test_the_number_of_queries_does_not_grow_with_the_policies(root, django_assert_num_queries):
     reader = dataclasses.replace(root, journal=[])
     policies.create_policy(root, policy_name="first", policy_document=READ)

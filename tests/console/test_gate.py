@@ -161,6 +161,21 @@ def test_no_get_changes_anything(sign_in, admin, alice):
     assert rows() == before
 
 
+def test_an_address_that_only_takes_forms_leads_back_to_their_page(sign_in, admin, account):
+    browser = sign_in(admin)
+    for path, above in (
+        ("/console/iam/groups/Readers/remove-users/", "/console/iam/groups/Readers/"),
+        ("/console/iam/users/bob/password-file/", "/console/iam/users/bob/"),
+        ("/session/out/", "/"),
+        ("/theme/", "/"),
+    ):
+        answer = browser.get(path)
+        assert (answer.status_code, answer["Allow"]) == (405, "POST"), path
+        page = answer.content.decode()
+        assert "Nothing was changed." in page
+        assert f'href="{above}"' in page
+
+
 def test_every_post_without_a_token_is_refused(sign_in, admin):
     cookies = sign_in(admin).cookies
     browser = new_browser(enforce_csrf_checks=True)

@@ -17,6 +17,7 @@ console = (
         path("iam/users/", page, name="users"),
         path("iam/users/<str:name>/", page, name="user"),
         path("iam/create-user/", page, name="users-create"),
+        path("iam/delete-users/", page, name="users-delete"),
     ],
     "console",
 )
@@ -44,4 +45,5 @@ def test_the_current_place_is_the_one_whose_pages_one_is_in():
     assert current("/console/iam/users/") == ["Users"]
     assert current("/console/iam/users/alice/tags/") == ["Users"]
     assert current("/console/iam/create-user/") == ["Users"]
+    assert current("/console/iam/delete-users/") == ["Users"]
     assert current("/console/security-credentials/") == []

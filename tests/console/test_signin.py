@@ -68,6 +68,16 @@ def test_the_account_page_fills_in_the_account_whether_or_not_it_exists(account,
     assert b"<b>x" not in hostile.content
 
 
+def test_the_field_that_is_typed_next_has_the_focus(alice, client):
+    def focused(page) -> str:
+        return re.findall(r'name="(\w+)"[^>]*autofocus', page.content.decode())
+
+    assert focused(client.get("/signin/")) == ["account"]
+    assert focused(client.get(f"/signin/{alice.home.id}/")) == ["user_name"]
+    assert focused(sign_in_by_page(client, alice, "wrong")) == ["password"]
+    assert focused(client.post("/session/root/", {"email": "root@example.com"})) == ["password"]
+
+
 def test_a_remembered_account_is_filled_in_next_time_also_after_signing_out(alice, client):
     give_password(alice)
     sign_in_by_page(client, alice, account="1111-2222-3333", remember="on")

@@ -152,6 +152,7 @@ def test_a_first_password_is_changed_before_anything_else(caller_with, client):
     assert "data-pattern" in page
     answer = change_password(client)
     assert answer["Location"] == DASHBOARD
+    assert "Your password was changed." in client.get(DASHBOARD).content.decode()
     assert is_in(client)
     login = Login.objects.get(user=alice.user)
     assert not login.password_reset_required

@@ -127,6 +127,39 @@ def test_each_panel_of_a_new_user_is_refused_by_itself(sign_in, alice, bob):
         assert arn("user/bob") in page
 
 
+def test_what_may_not_be_read_is_not_called_empty(sign_in, alice, bob):
+    page = text_of(sign_in(alice).get(url("user", "bob")))
+    assert "Not known" in page
+    assert "No policies" not in page
+    assert "(0)" not in page
+
+
+def test_creating_is_offered_unless_no_policy_allows_it_on_anything(sign_in, caller_with, account):
+    lists = {"users": "User", "groups": "Group", "roles": "Role"}
+    read = allow("iam:List*", "iam:Get*")
+    browser = sign_in(caller_with(read, name="reader"))
+    for page, kind in lists.items():
+        assert f"You need iam:Create{kind}." in text_of(browser.get(url(page)))
+    some = allow("iam:Create*", on="arn:aws:iam::*:*/lab-*", Condition={"Bool": {"x:y": "true"}})
+    browser = sign_in(caller_with(read, some, name="tutor"))
+    for page, kind in lists.items():
+        assert f"You need iam:Create{kind}." not in text_of(browser.get(url(page)))
+
+
+@pytest.mark.parametrize("name", [".", ".."])
+def test_a_name_that_browsers_take_out_of_addresses_has_no_dead_link(sign_in, admin, account, name):
+    new_user(account, name)
+    browser = sign_in(admin)
+    page = text_of(browser.get(LIST))
+    assert f"/console/iam/users/{name}/" not in page
+    assert f'value="{name}"' in page
+    for create in ("users-create", "groups-create"):
+        sent = {"user_name": name, "group_name": name, "go": "2"}
+        response = browser.post(url(create), sent)
+        assert response.status_code == 422
+        assert "no browser could open a page" in text_of(response)
+
+
 def test_one_allowed_panel_is_shown_among_refused_ones(sign_in, caller_with, bob, account):
     new_group(account, "Developers", bob.user)
     page = text_of(

@@ -122,6 +122,14 @@ def test_several_users_need_the_right_number_typed(sign_in, admin, alice, bob, a
     assert account.users.count() == 3
 
 
+def test_one_ticked_user_is_deleted_by_name(sign_in, admin, alice, account):
+    browser = sign_in(admin)
+    assert "Delete alice?" in text_of(browser.get(SEVERAL, {"user": "alice"}))
+    response = browser.post(SEVERAL, {"user": "alice", "confirmation": "ALICE"}, follow=True)
+    assert "User alice deleted." in text_of(response)
+    assert not account.users.filter(name="alice").exists()
+
+
 def test_one_active_key_holds_all_of_several_back(sign_in, admin, alice, bob, account):
     new_key(bob.user)
     response = sign_in(admin).post(SEVERAL, {"user": ["alice", "bob"], "confirmation": "2 users"})
@@ -131,7 +139,7 @@ def test_one_active_key_holds_all_of_several_back(sign_in, admin, alice, bob, ac
 
 
 def test_several_with_a_missing_or_foreign_name_is_a_404(sign_in, eve, alice, admin):
-    sent = {"user": ["alice"], "confirmation": "1 user"}
+    sent = {"user": ["alice"], "confirmation": "alice"}
     assert sign_in(eve).post(SEVERAL, sent).status_code == 404
     assert sign_in(admin).post(SEVERAL, sent | {"user": ["nobody"]}).status_code == 404
     assert sign_in(admin).get(SEVERAL, {"user": ["<b>"]}).status_code == 400
@@ -142,6 +150,7 @@ def test_several_with_a_missing_or_foreign_name_is_a_404(sign_in, eve, alice, ad
 def test_a_user_without_permissions_deletes_nobody(sign_in, alice, bob, account):
     browser = sign_in(alice)
     page = text_of(browser.get(url("user-delete", "bob")))
+    assert "You need more permissions to delete this user" in page
     assert "iam:DeleteUser" in page
     assert browser.post(url("user-delete", "bob"), {"confirmation": "bob"}).status_code == 422
     assert account.users.filter(name="bob").exists()

@@ -14,6 +14,10 @@ from accounts.types import text_rule
 NAMES_WITHOUT_ADDRESS = frozenset({".", ".."})
 
 
+#: In what the API says of a wrong alphabet. To people the field says in words what it takes.
+_PATTERN = "regular expression pattern"
+
+
 class ActionForm(forms.Form):
     """A form whose fields are named as the arguments of the actions that it leads to."""
 
@@ -34,7 +38,10 @@ class ActionForm(forms.Form):
             self._beside(error.argument, error.message)
 
     def _beside(self, argument: str | None, message: str) -> None:
-        self.add_error(argument if argument in self.fields else None, message)
+        field = self.fields.get(argument or "")
+        if field is not None and field.help_text and _PATTERN in message:
+            message = f"That can't be used. {field.help_text}"
+        self.add_error(argument if field is not None else None, message)
 
 
 def text_field(kind: Any, label: str, **options: Any) -> forms.CharField:

@@ -41,7 +41,7 @@ def delete_several(request: ConsoleRequest) -> HttpResponse:
     if not names:
         return go(request, reverse("console:users"))
     plans = [user_deletion.plan(request.caller, name) for name in names]
-    expected = f"{len(names)} user{'' if len(names) == 1 else 's'}"
+    expected = names[0] if len(names) == 1 else f"{len(names)} users"
     form = ConfirmForm(request.POST or None, expected=expected)
     possible = all(plan.possible for plan in plans)
     if request.method == "POST" and possible and form.is_valid():
@@ -60,6 +60,6 @@ def _deleted(
         request,
         outcomes,
         heading=f"Delete {expected}",
-        success=format_html("{} deleted.", expected),
+        success=format_html("User {} deleted." if len(plans) == 1 else "{} deleted.", expected),
         url=reverse("console:users"),
     )
