@@ -69,7 +69,7 @@ def test_the_account_page_fills_in_the_account_whether_or_not_it_exists(account,
 
 
 def test_the_field_that_is_typed_next_has_the_focus(alice, client):
-    def focused(page) -> str:
+    def focused(page: Any) -> list[str]:
         return re.findall(r'name="(\w+)"[^>]*autofocus', page.content.decode())
 
     assert focused(client.get("/signin/")) == ["account"]

@@ -131,11 +131,11 @@ def _fill(pattern, context):
     missing = []
 
     def value(found):
-        taken = context.get(found[1].lower())
-        if not isinstance(taken, str):
+        taken = _list(context.get(found[1].lower(), ()))
+        if len(taken) != 1:
             missing.append(found[1])
             return ""
-        return taken.replace("*", "\x01").replace("?", "\x02")
+        return taken[0].replace("*", "\x01").replace("?", "\x02")
 
     filled = re.sub(r"\$\{([^}]*)\}", value, pattern)
     return None if missing else filled

@@ -244,6 +244,21 @@ def test_asking_again_gives_the_same_answer(request, statements, boundary):
     assert evaluate(request, policies) == evaluate(request, policies)
 
 
+@given(
+    st.lists(st.tuples(requests(), st.lists(grants(), max_size=2)), min_size=2, max_size=6),
+    documents,
+    st.one_of(st.none(), documents),
+)
+def test_what_was_asked_before_changes_no_answer(asked, statements, boundary):
+    """Plans, compiled documents and texts are remembered; requests must not mix in them."""
+    remembering = own(statements, boundary=boundary)
+    for request, found in asked:
+        fresh = own(statements, boundary=boundary)
+        for resource_policy in (bucket(found), None):
+            verdict = evaluate(request, remembering, resource_policy)
+            assert verdict == evaluate(request, fresh, resource_policy)
+
+
 @given(requests(), st.lists(documents, max_size=2), st.one_of(st.none(), documents))
 def test_an_explanation_tells_the_verdict_and_every_statement_that_decided(
     request, identity, boundary
