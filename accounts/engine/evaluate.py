@@ -52,14 +52,15 @@ class Verdict(NamedTuple):
     the deciding statements: all Denies of that layer, or the Allows that let the request through,
     layer by layer. Where a layer holds an Allow for all resources without conditions, only such
     are listed; `explain` lists every statement. `layers` are the layers consulted and their
-    answers, in AWS's order; None for one that does not apply to this principal. `missing_keys` are
-    the condition keys that statements about this action ask for and the context lacks.
+    answers, in AWS's order; one that does not apply to this principal is not among them.
+    `missing_keys` are the condition keys that statements about this action ask for and the context
+    lacks.
     """
 
     decision: Decision
     layer: str
     matched: tuple[Match, ...] = ()
-    layers: tuple[tuple[str, Decision | None], ...] = ()
+    layers: tuple[tuple[str, Decision], ...] = ()
     missing_keys: tuple[str, ...] = ()
 
     @property

@@ -45,14 +45,18 @@ class Comparison(NamedTuple):
 
     def hit(self) -> str | None:
         """The first pattern of an action or resource element that the request matches."""
+        if self.matched == self.element.startswith("Not"):
+            return None
         wanted = self.filled or self.wanted
         given = self.given[0] if self.given else ""
         if not self.element.endswith("Action"):
             return next((each for each in wanted if matches(each, given)), None)
         given = given.lower()
-        service = given.partition(":")[0]
-        near = (each for each in wanted if each[: len(service)].lower() in ("*", service))
-        return next((each for each in near if matches(each.lower(), given)), None)
+        # Nearly always the service is in lower case; there may be thousands of other services'.
+        services = (given.partition(":")[0], "*")
+        near = (each for each in wanted if each.startswith(services))
+        found = next((each for each in near if matches(each.lower(), given)), None)
+        return found or next((each for each in wanted if matches(each.lower(), given)), None)
 
     def sentence(self) -> str:
         """What was compared and how it came out, as part of a sentence."""
@@ -168,7 +172,7 @@ class Explanation:
             "decision": self.verdict.decision.value,
             "layer": self.verdict.layer,
             "layers": [
-                {"layer": layer, "decision": decision.value if decision else None}
+                {"layer": layer, "decision": decision.value}
                 for layer, decision in self.verdict.layers
             ],
             "sentences": self.sentences(),

@@ -7,11 +7,15 @@ full, or *limited* (on some resources, or under conditions), or not at all.
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from .document import Condition, Document
+from .document import Condition, Document, Statement
 from .evaluate import Policies, Verdict, evaluate
 from .principals import Principal
 from .request import Context, Policy, Request
 from .symbolic import Access, Probe, answer, layers_of
+
+MOST_PAIRS = 5000
+"""Pairs of action and resource that a difference asks for one by one in a document; where there
+are more, it asks for each action on all resources."""
 
 
 class Asker(NamedTuple):
@@ -89,6 +93,7 @@ def difference(before: Policies, after: Policies) -> Difference:
 
     Asked for every action and resource pattern of the documents that differ (and, since layers
     limit each other, of the other layers' Allows); patterns stay patterns, `s3:*` is one answer.
+    Of a document with more than MOST_PAIRS of them, every action is asked for on `*`.
     Resource-based policies are left out.
     """
     old, new = layers_of(before), layers_of(after)
@@ -153,9 +158,20 @@ def _by_layer(policies: Policies) -> dict[str, frozenset[Document]]:
 
 
 def _probes_of(document: Document, *, also_denies: bool) -> Iterator[Probe]:
-    for statement in document.statements:
-        if statement.problems or not (also_denies or statement.effect == "Allow"):
+    asked = [each for each in document.statements if also_denies or each.effect == "Allow"]
+    pairs = sum(len(_actions(each)) * len(_resources(each)) for each in asked)
+    for statement in asked:
+        if statement.problems:
+            yield Probe("*", "*")  # if it denies, it denies everything
             continue
-        actions = statement.actions or (*statement.not_actions, "*")
-        resources = statement.resources or (*statement.not_resources, "*")
-        yield from (Probe(action, resource) for action in actions for resource in resources)
+        resources = _resources(statement) if pairs <= MOST_PAIRS else ("*",)
+        for action in _actions(statement):
+            yield from (Probe(action, resource) for resource in resources)
+
+
+def _actions(statement: Statement) -> tuple[str, ...]:
+    return statement.actions or (*statement.not_actions, "*")
+
+
+def _resources(statement: Statement) -> tuple[str, ...]:
+    return statement.resources or (*statement.not_resources, "*")

@@ -16,7 +16,7 @@ from .match import matches
 from .principals import Principal
 from .rules import Rule, rules
 
-LONGEST = 40_000
+LONGEST = 1_000_000
 """Two patterns whose lengths multiply to more are taken to overlap in part, unread."""
 
 
@@ -205,6 +205,7 @@ def _resources_coverage(rule: Rule, resource: str) -> Access:
 
 
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
+_STARS = re.compile(r"\*+")
 
 
 def _resource_relation(pattern: str, resource: str) -> Access:
@@ -243,29 +244,21 @@ def _cannot_meet(pattern: str, other: str) -> bool:
 
 def overlap(pattern: str, other: str) -> bool:
     """Whether some text matches both patterns."""
-    # Row by row: which places of `other` can be reached together with a place of `pattern`.
-    row = _after_stars({0}, other)
-    for character in pattern:
+    # As in match.Places: the places of `other` that can be reached together with a place of
+    # `pattern` are the bits of an integer.
+    other = _STARS.sub("*", other)
+    all_places = (2 << len(other)) - 1
+    takes: dict[str, int] = {}
+    for place, character in enumerate(other):
+        takes[character] = takes.get(character, 0) | 1 << place
+    stars, any_one = takes.pop("*", 0), takes.pop("?", 0)
+    one_of_any = all_places >> 1 & ~stars
+    reached = 1 | (stars & 1) << 1
+    for character in _STARS.sub("*", pattern):
         if character == "*":
-            row = set(range(min(row), len(other) + 1)) if row else row
-            continue
-        after = set()
-        for place in row:
-            if place == len(other):
-                continue
-            if other[place] == "*":
-                after.add(place)
-            elif "?" in (character, other[place]) or character == other[place]:
-                after.add(place + 1)
-        row = _after_stars(after, other)
-    return len(other) in row
-
-
-def _after_stars(places: set[int], pattern: str) -> set[int]:
-    """`places` and those behind stars, which may stand for nothing."""
-    found = set(places)
-    for place in places:
-        while place < len(pattern) and pattern[place] == "*":
-            place += 1
-            found.add(place)
-    return found
+            reached = -(reached & -reached) & all_places
+        else:
+            moved = one_of_any if character == "?" else takes.get(character, 0) | any_one
+            reached = (reached & moved) << 1 | reached & stars
+            reached |= (reached & stars) << 1  # a star may stand for nothing
+    return reached >> len(other) != 0

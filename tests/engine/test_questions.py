@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from accounts.engine import Access, Context, Policies, Policy, PolicyKind, evaluate
 from accounts.engine.match import matches
 from accounts.engine.questions import (
+    MOST_PAIRS,
     Asker,
     access_to,
     difference,
@@ -129,6 +130,24 @@ def test_a_deny_that_goes_gives_back_what_it_denied():
     assert not found.lost
 
 
+def test_a_deny_that_is_not_understood_loses_everything():
+    before = policies(allow("s3:*"))
+    unclear = policy([deny("s3:DeleteBucket", Condition={"StringResembles": {"a:b": "c"}})])
+    found = difference(before, replace(before, identity=(*before.identity, unclear)))
+    assert ("*", "*", LIMITED, NONE) in changes(found.lost)
+    assert not found.gained
+
+
+def test_a_document_of_too_many_pairs_is_asked_by_action_on_everything():
+    actions = [f"s3:Get{number}" for number in range(MOST_PAIRS // 50 + 1)]
+    buckets = [f"arn:aws:s3:::bucket-{number}" for number in range(50)]
+    few = difference(Policies(), policies(allow(actions[:2], buckets)))
+    assert len(few.gained) == 2 * len(buckets)
+    many = difference(Policies(), policies(allow(actions, buckets)))
+    expected = [(action, "*", NONE, LIMITED) for action in actions]
+    assert sorted(changes(many.gained)) == sorted(expected)
+
+
 def test_a_new_boundary_takes_what_it_does_not_allow():
     found = difference(
         policies(allow("s3:*"), allow("iam:*")),
@@ -210,4 +229,5 @@ def test_the_relation_of_two_patterns_holds_for_every_text(pattern, other, text)
 
 
 def test_patterns_too_long_to_compare_are_taken_to_overlap():
-    assert relation("*a" * 200 + "x", "*b" * 200 + "y") is LIMITED
+    assert relation("*a" * 200 + "x", "*b" * 200 + "y") is NONE
+    assert relation("*a" * 600 + "x", "*b" * 600 + "y") is LIMITED
