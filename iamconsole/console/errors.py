@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from accounts.errors import AccessDenied, NoSuchEntity, ServiceError
-from iamconsole.console.own_pages import own_page
+from iamconsole.console.credentials.own_pages import own_page
 
 logger = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from accounts.actions.mfa import list_mfa_devices
 from accounts.caller import Caller
 from accounts.checklist import Step
 from accounts.errors import NoSuchEntity, ServiceError
-from iamconsole.console.panels import Panel, panel
+from iamconsole.console.components.panels import Panel, panel
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import io
 
 import pytest
 
-from iamconsole.console.downloads import csv_file, plain
+from iamconsole.console.components.downloads import csv_file, plain
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+cmd", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "\n=1"])

@@ -114,7 +114,7 @@ def test_deleting_nothing_leads_back_to_the_list(as_admin):
 
 
 def test_a_group_with_many_users_is_deleted_in_several_rounds(as_admin, developers, monkeypatch):
-    monkeypatch.setattr("iamconsole.console.group_steps.MOST_REMOVALS", 3)
+    monkeypatch.setattr("iamconsole.console.groups.steps.MOST_REMOVALS", 3)
     new_members(developers, 5)
     url = reverse("console:groups-delete", query={"group": "Developers"})
     assert as_admin.post(url, {"confirmation": "Developers"}).url == url

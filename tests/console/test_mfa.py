@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 from accounts import totp
 from accounts.actions import mfa
 from accounts.models import Account, Event, MFADevice
-from iamconsole.console import kept_secrets
+from iamconsole.console.credentials import kept_secrets
 from tests.cast import new_user
 from tests.console.people import new_device
 from tests.console.things import text_of

@@ -11,7 +11,13 @@ from django.test import RequestFactory
 
 from accounts.caller import Caller
 from accounts.models import Event
-from iamconsole.console.picker import accepted, bound, group_picker, policy_picker, user_picker
+from iamconsole.console.components.picker import (
+    accepted,
+    bound,
+    group_picker,
+    policy_picker,
+    user_picker,
+)
 from tests.cast import new_user
 from tests.console.things import BILLING, READ_ONLY, new_group
 

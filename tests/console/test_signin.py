@@ -9,7 +9,7 @@ from django.conf import settings
 
 from accounts.hashers import Argon2
 from accounts.models import Account, Event
-from iamconsole.console.own_pages import own_page
+from iamconsole.console.credentials.own_pages import own_page
 from tests.console.browsers import (
     DASHBOARD,
     PASSWORD,

@@ -5,7 +5,7 @@ from django.template.loader import render_to_string
 
 from accounts.errors import AccessDenied, ServiceFailure
 from accounts.paging import Page
-from iamconsole.console.tables import Column, Filter, Table
+from iamconsole.console.components.tables import Column, Filter, Table
 
 COLUMNS = (Column("name", "User name"), Column("groups", "Groups", sortable=False))
 TYPES = Filter("type", "Filter by type", (("", "All types"), ("aws", "AWS managed")))

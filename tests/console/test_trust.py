@@ -5,7 +5,7 @@ import json
 import pytest
 
 from accounts import engine
-from iamconsole.console import trust
+from iamconsole.console.roles import trust
 from tests import cast
 
 

@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 
 from accounts.errors import AccessDenied
-from iamconsole.console.choices import Tile
+from iamconsole.console.components.choices import Tile
 from iamconsole.console.forms.tags import posted_tag_rows, tag_rows
 from iamconsole.console.templatetags import ui
 from iamconsole.console.theme import chosen_theme

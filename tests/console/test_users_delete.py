@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from accounts.models import AccessKey, Attachment, Group, InlinePolicy, Login, MFADevice, User
-from iamconsole.console import steps
+from iamconsole.console.components import steps
 from tests.cast import allow, deny, document
 from tests.console.browsers import give_password
 from tests.console.people import attach, new_device, new_group, new_key, text_of, url

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts import passwords
 from accounts.models import Account, Event, Login, PasswordPolicy, User
-from iamconsole.console import kept_secrets
+from iamconsole.console.credentials import kept_secrets
 from tests.cast import allow, arn, deny, new_user
 from tests.console.people import new_group, text_of, url
 

@@ -8,7 +8,7 @@ from django import forms
 
 from accounts import types
 from accounts.models import PasswordPolicy
-from iamconsole.console.choices import Tile
+from iamconsole.console.components.choices import Tile
 from iamconsole.console.forms.base import ActionForm
 
 DEFAULT, CUSTOM = "default", "custom"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from django import forms
 
 from accounts.types import Description, RoleName
-from iamconsole.console.choices import Tile
+from iamconsole.console.components.choices import Tile
 from iamconsole.console.forms.base import ActionForm, name_field, text_field
-from iamconsole.console.trust import SERVICES
+from iamconsole.console.roles.trust import SERVICES
 
 SERVICE, ACCOUNT = "service", "account"
 

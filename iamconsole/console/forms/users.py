@@ -12,7 +12,7 @@ from accounts.caller import Caller
 from accounts.errors import ValidationError
 from accounts.passwords import Rule
 from accounts.types import UserName
-from iamconsole.console.choices import Tile
+from iamconsole.console.components.choices import Tile
 from iamconsole.console.forms.base import ActionForm, name_field
 
 GENERATED, CUSTOM = "auto", "custom"

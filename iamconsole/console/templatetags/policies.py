@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.template import Library
 
 from accounts.actions.policies import PolicyInUse
-from iamconsole.console.policy_types import LABELS, label_of_arn
+from iamconsole.console.policies.types import LABELS, label_of_arn
 
 register = Library()
 

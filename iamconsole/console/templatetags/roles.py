@@ -7,7 +7,7 @@ import json
 from django.template import Library
 
 from accounts.models import Role
-from iamconsole.console.trust import trusted_entities
+from iamconsole.console.roles.trust import trusted_entities
 
 register = Library()
 

@@ -15,8 +15,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from lucide.templatetags.lucide import lucide
 
+from iamconsole.console.components.tables import Table
 from iamconsole.console.forms.base import NAMES_WITHOUT_ADDRESS
-from iamconsole.console.tables import Table
 
 register = Library()
 

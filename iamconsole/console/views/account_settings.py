@@ -19,10 +19,10 @@ from accounts.actions.password_policy import (
 from accounts.caller import Caller
 from accounts.errors import NoSuchEntity, ServiceError
 from accounts.models import Account, PasswordPolicy
+from iamconsole.console.components.panels import missing
 from iamconsole.console.forms.account_settings import PasswordPolicyForm, form_of
 from iamconsole.console.forms.base import submitted
 from iamconsole.console.htmx import go
-from iamconsole.console.panels import missing
 from iamconsole.console.request import ConsoleRequest
 
 

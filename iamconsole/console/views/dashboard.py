@@ -18,10 +18,10 @@ from accounts.actions.account import (
 from accounts.actions.password_policy import get_account_password_policy
 from accounts.errors import NoSuchEntity
 from accounts.instance import signin_url
+from iamconsole.console.components.panels import missing, panel
 from iamconsole.console.forms.base import submitted
 from iamconsole.console.forms.dashboard import AliasForm
 from iamconsole.console.htmx import go
-from iamconsole.console.panels import missing, panel
 from iamconsole.console.recommendations import recommendations
 from iamconsole.console.request import ConsoleRequest
 

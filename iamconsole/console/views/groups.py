@@ -20,17 +20,20 @@ from accounts.actions.groups import get_group, list_groups, update_group
 from accounts.actions.inline_policies import list_group_policies
 from accounts.caller import Caller
 from accounts.errors import ServiceError
-from iamconsole.console import group_rows, group_steps, panels, steps, user_rows
-from iamconsole.console.choosing import choose
-from iamconsole.console.deleting import delete_named
+from iamconsole.console.components import panels, steps
+from iamconsole.console.components.choosing import choose
+from iamconsole.console.components.deleting import delete_named
+from iamconsole.console.components.panels import Panel
+from iamconsole.console.components.picker import accepted, bound, policy_picker, user_picker
+from iamconsole.console.components.reports import attempt, report
+from iamconsole.console.components.tables import Table
 from iamconsole.console.forms.base import submitted
 from iamconsole.console.forms.groups import GroupForm, RenameForm
+from iamconsole.console.groups import rows as group_rows
+from iamconsole.console.groups import steps as group_steps
 from iamconsole.console.htmx import go
-from iamconsole.console.panels import Panel
-from iamconsole.console.picker import accepted, bound, policy_picker, user_picker
-from iamconsole.console.reports import attempt, report
 from iamconsole.console.request import ConsoleRequest
-from iamconsole.console.tables import Table
+from iamconsole.console.users import rows as user_rows
 
 MOST_POLICIES = quotas.POLICIES_PER["group"]
 

@@ -9,8 +9,8 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.actions import mfa
 from accounts.errors import AccessDenied, InvalidAuthenticationCode, ServiceError
-from iamconsole.console import enrolment, qr
-from iamconsole.console.enrolment import Draft, Owner
+from iamconsole.console.credentials import enrolment, qr
+from iamconsole.console.credentials.enrolment import Draft, Owner
 from iamconsole.console.forms.base import ActionForm
 from iamconsole.console.forms.mfa import CodesForm, DeviceNameForm
 from iamconsole.console.htmx import go

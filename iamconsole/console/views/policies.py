@@ -18,11 +18,11 @@ from accounts.actions.policies import (
 from accounts.actions.policy_versions import get_policy_version
 from accounts.arns import last_part
 from accounts.errors import ServiceError
-from iamconsole.console import panels
-from iamconsole.console.panels import Panel
-from iamconsole.console.picker import POLICY_TYPES
+from iamconsole.console.components import panels
+from iamconsole.console.components.panels import Panel
+from iamconsole.console.components.picker import POLICY_TYPES
+from iamconsole.console.components.tables import Column, Table
 from iamconsole.console.request import ConsoleRequest
-from iamconsole.console.tables import Column, Table
 
 COLUMNS = (
     Column("name", "Policy name"),

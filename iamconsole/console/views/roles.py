@@ -18,15 +18,16 @@ from accounts.actions.inline_policies import list_role_policies
 from accounts.actions.instance_profiles import list_instance_profiles_for_role
 from accounts.actions.roles import get_role, list_role_tags, list_roles
 from accounts.errors import ServiceError
-from iamconsole.console import panels, role_steps, steps
-from iamconsole.console.choosing import choose
-from iamconsole.console.deleting import delete_named
-from iamconsole.console.picker import policy_picker
-from iamconsole.console.reports import attempt, report
+from iamconsole.console.components import panels, steps
+from iamconsole.console.components.choosing import choose
+from iamconsole.console.components.deleting import delete_named
+from iamconsole.console.components.picker import policy_picker
+from iamconsole.console.components.reports import attempt, report
+from iamconsole.console.components.steps import Outcome
+from iamconsole.console.components.tables import Column, Table
 from iamconsole.console.request import ConsoleRequest
-from iamconsole.console.role_wizard import MOST_POLICIES, STEPS, RoleWizard
-from iamconsole.console.steps import Outcome
-from iamconsole.console.tables import Column, Table
+from iamconsole.console.roles import steps as role_steps
+from iamconsole.console.roles.wizard import MOST_POLICIES, STEPS, RoleWizard
 
 COLUMNS = (
     Column("name", "Role name"),

@@ -16,12 +16,13 @@ from accounts.actions.users import get_user
 from accounts.caller import Caller
 from accounts.errors import NoSuchEntity
 from accounts.models import AccessKey
-from iamconsole.console import enrolment, session
+from iamconsole.console import session
+from iamconsole.console.components.panels import Panel, missing_of, panel
+from iamconsole.console.credentials import enrolment
 from iamconsole.console.forms.base import submitted
 from iamconsole.console.forms.confirm import ConfirmForm
 from iamconsole.console.forms.signin import ChangePassword
 from iamconsole.console.htmx import go
-from iamconsole.console.panels import Panel, missing_of, panel
 from iamconsole.console.request import ConsoleRequest
 
 _HOME = "console:security-credentials"

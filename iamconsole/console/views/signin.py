@@ -12,9 +12,9 @@ from accounts.actions import root as root_actions
 from accounts.errors import NoSuchEntity, PasswordExpired, ServiceError, SignInRefused
 from accounts.models import Login
 from iamconsole.console import session
+from iamconsole.console.credentials.own_pages import own_page
 from iamconsole.console.forms.base import ActionForm, submitted
 from iamconsole.console.forms.signin import NewPassword, RootEmail, RootPassword, UserSignIn
-from iamconsole.console.own_pages import own_page
 from iamconsole.console.remembered import forget, remember, remembered
 from iamconsole.console.request import DoorRequest
 from iamconsole.console.views.signin_steps import go_on

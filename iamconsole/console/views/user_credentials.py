@@ -13,11 +13,13 @@ from accounts.actions.login_profiles import get_login_profile
 from accounts.errors import NoSuchEntity
 from accounts.instance import signin_url
 from accounts.models import AccessKey
-from iamconsole.console import console_access, passwords_shown, reports, steps, user_pages
+from iamconsole.console.components import reports, steps
+from iamconsole.console.components.steps import step
+from iamconsole.console.credentials import console_access, passwords_shown
 from iamconsole.console.forms.confirm import ConfirmForm
 from iamconsole.console.forms.users import PasswordForm
 from iamconsole.console.request import ConsoleRequest
-from iamconsole.console.steps import step
+from iamconsole.console.users import pages as user_pages
 
 _ACTIONS = (
     "iam:CreateLoginProfile",

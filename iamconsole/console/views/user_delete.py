@@ -8,11 +8,12 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods
 
-from iamconsole.console import reports, steps, user_deletion
+from iamconsole.console.components import reports, steps
+from iamconsole.console.components.tables import PAGE_SIZE
 from iamconsole.console.forms.confirm import ConfirmForm
 from iamconsole.console.htmx import go
 from iamconsole.console.request import ConsoleRequest
-from iamconsole.console.tables import PAGE_SIZE
+from iamconsole.console.users import deletion as user_deletion
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -12,11 +12,12 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.actions.groups import list_groups_for_user
 from accounts.quotas import GROUPS_PER_USER
-from iamconsole.console import panels, picker, user_pages
-from iamconsole.console.choosing import choose
+from iamconsole.console.components import panels, picker
+from iamconsole.console.components.choosing import choose
+from iamconsole.console.components.steps import Step, step
 from iamconsole.console.htmx import go
 from iamconsole.console.request import ConsoleRequest
-from iamconsole.console.steps import Step, step
+from iamconsole.console.users import pages as user_pages
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -12,11 +12,12 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.arns import last_part
 from accounts.quotas import POLICIES_PER
-from iamconsole.console import picker, user_pages
-from iamconsole.console.choosing import choose
+from iamconsole.console.components import picker
+from iamconsole.console.components.choosing import choose
+from iamconsole.console.components.steps import Step, step
 from iamconsole.console.request import ConsoleRequest
-from iamconsole.console.steps import Step, step
-from iamconsole.console.user_permissions import attached_arns
+from iamconsole.console.users import pages as user_pages
+from iamconsole.console.users.permissions import attached_arns
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

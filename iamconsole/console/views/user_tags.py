@@ -15,11 +15,11 @@ from accounts.actions.registry import ACTIONS
 from accounts.actions.users import list_user_tags
 from accounts.errors import ServiceError
 from accounts.types import Tag
-from iamconsole.console import reports
+from iamconsole.console.components import reports
+from iamconsole.console.components.steps import Outcome, Step, step
 from iamconsole.console.forms.base import ActionForm
 from iamconsole.console.forms.tags import posted_tag_rows, tag_rows
 from iamconsole.console.request import ConsoleRequest
-from iamconsole.console.steps import Outcome, Step, step
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

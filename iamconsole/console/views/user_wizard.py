@@ -8,10 +8,11 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from iamconsole.console import passwords_shown, reports
-from iamconsole.console.new_user import CREATE, DETAILS, LABELS, PERMISSIONS, REVIEW, Draft
+from iamconsole.console.components import reports
+from iamconsole.console.components.steps import Outcome
+from iamconsole.console.credentials import passwords_shown
 from iamconsole.console.request import ConsoleRequest
-from iamconsole.console.steps import Outcome
+from iamconsole.console.users.creation import CREATE, DETAILS, LABELS, PERMISSIONS, REVIEW, Draft
 
 _STEPS = [(label, "") for label in LABELS]
 _TEMPLATES = {

@@ -10,10 +10,12 @@ from accounts.actions.groups import list_groups_for_user
 from accounts.actions.users import list_user_tags, list_users
 from accounts.errors import ServiceError
 from accounts.paging import Page, numbered_slice
-from iamconsole.console import panels, user_pages, user_rows
+from iamconsole.console.components import panels
+from iamconsole.console.components.tables import Column, Table
 from iamconsole.console.request import ConsoleRequest
-from iamconsole.console.tables import Column, Table
-from iamconsole.console.user_permissions import Permission, permissions
+from iamconsole.console.users import pages as user_pages
+from iamconsole.console.users import rows as user_rows
+from iamconsole.console.users.permissions import Permission, permissions
 
 PERMISSION_COLUMNS = (
     Column("name", "Policy name", sortable=False),

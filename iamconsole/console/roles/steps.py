@@ -14,8 +14,9 @@ from accounts.arns import Resource, last_part
 from accounts.caller import Caller
 from accounts.errors import AccessDenied
 from accounts.types import Tag, tag_mapping
-from iamconsole.console import panels, trust
-from iamconsole.console.steps import Step, step
+from iamconsole.console.components import panels
+from iamconsole.console.components.steps import Step, step
+from iamconsole.console.roles import trust
 
 
 def creation(

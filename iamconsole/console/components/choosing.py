@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from iamconsole.console import steps
-from iamconsole.console.picker import Picker
-from iamconsole.console.reports import report
+from iamconsole.console.components import steps
+from iamconsole.console.components.picker import Picker
+from iamconsole.console.components.reports import report
+from iamconsole.console.components.steps import Step
 from iamconsole.console.request import ConsoleRequest
-from iamconsole.console.steps import Step
 
 
 def choose(

@@ -9,8 +9,8 @@ from accounts.arns import Resource
 from accounts.caller import Caller
 from accounts.models import Group
 from accounts.paging import Page
-from iamconsole.console.panels import missing
-from iamconsole.console.tables import Column
+from iamconsole.console.components.panels import missing
+from iamconsole.console.components.tables import Column
 
 #: What AWS tells by a call of its own for each group: its users, its managed and inline policies.
 APART = ("iam:GetGroup", "iam:ListAttachedGroupPolicies", "iam:ListGroupPolicies")

@@ -11,11 +11,11 @@ from django.shortcuts import render
 from accounts.arns import Resource
 from accounts.caller import Caller
 from accounts.errors import AccessDenied
-from iamconsole.console import steps
+from iamconsole.console.components import steps
+from iamconsole.console.components.steps import Outcome, Step
 from iamconsole.console.forms.base import ActionForm
 from iamconsole.console.htmx import go
 from iamconsole.console.request import ConsoleRequest
-from iamconsole.console.steps import Outcome, Step
 
 
 def attempt(

@@ -20,11 +20,11 @@ from accounts.arns import Resource
 from accounts.caller import Caller
 from accounts.errors import AccessDenied
 from accounts.models import AccessKey, Group, Login, MFADevice
-from iamconsole.console import panels, steps
-from iamconsole.console.panels import Panel
-from iamconsole.console.reports import report
+from iamconsole.console.components import panels, steps
+from iamconsole.console.components.panels import Panel
+from iamconsole.console.components.reports import report
+from iamconsole.console.components.steps import Step
 from iamconsole.console.request import ConsoleRequest
-from iamconsole.console.steps import Step
 
 _TABS = (
     ("permissions", "Permissions", "console:user"),

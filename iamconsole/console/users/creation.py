@@ -13,12 +13,14 @@ from accounts.caller import Caller
 from accounts.errors import InvalidInput
 from accounts.quotas import GROUPS_PER_USER
 from accounts.types import Tag, tag_mapping
-from iamconsole.console import kept_secrets, panels, steps, user_pages
+from iamconsole.console.components import panels, steps
+from iamconsole.console.components.picker import group_picker
+from iamconsole.console.components.steps import Step, step
+from iamconsole.console.credentials import kept_secrets
 from iamconsole.console.forms.tags import PREFIX, posted_tag_rows, tag_rows
 from iamconsole.console.forms.users import DetailsForm, ReviewForm
-from iamconsole.console.picker import group_picker
 from iamconsole.console.request import ConsoleRequest
-from iamconsole.console.steps import Step, step
+from iamconsole.console.users import pages as user_pages
 
 #: What AWS attaches where a user must change a password that the account would not let him change.
 CHANGE_PASSWORD = "arn:aws:iam::aws:policy/IAMUserChangePassword"

@@ -20,10 +20,11 @@ from accounts.arns import last_part
 from accounts.errors import ServiceError
 from accounts.models import Group
 from accounts.paging import Page
-from iamconsole.console import group_rows, user_rows
-from iamconsole.console.policy_types import LABELS
+from iamconsole.console.components.tables import Column, Filter, Table
+from iamconsole.console.groups import rows as group_rows
+from iamconsole.console.policies.types import LABELS
 from iamconsole.console.request import ConsoleRequest
-from iamconsole.console.tables import Column, Filter, Table
+from iamconsole.console.users import rows as user_rows
 
 AnyForm = TypeVar("AnyForm", bound=forms.Form)
 

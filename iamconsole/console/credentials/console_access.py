@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from iamconsole.console import steps
+from iamconsole.console.components import steps
+from iamconsole.console.components.steps import Step, step
 from iamconsole.console.forms.users import PasswordForm
-from iamconsole.console.new_user import (
+from iamconsole.console.users.creation import (
     CHANGE_PASSWORD,
     generated,
     let_change_password,
     needs_policy_to_change,
 )
-from iamconsole.console.steps import Step, step
-from iamconsole.console.user_permissions import attached_arns
+from iamconsole.console.users.permissions import attached_arns
 
 
 def password_of(form: PasswordForm) -> str:

@@ -14,7 +14,7 @@ from accounts.actions.inline_policies import list_group_policies, list_user_poli
 from accounts.caller import Caller
 from accounts.errors import AccessDenied, ServiceError
 from accounts.models import Attachment
-from iamconsole.console.policy_types import INLINE, label_of_arn
+from iamconsole.console.policies.types import INLINE, label_of_arn
 
 
 @dataclass(frozen=True, slots=True)

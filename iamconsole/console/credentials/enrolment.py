@@ -19,7 +19,7 @@ from accounts.actions.registry import foresee
 from accounts.caller import Caller
 from accounts.errors import InvalidUserType, NoSuchEntity, ServiceError
 from accounts.models import MFADevice
-from iamconsole.console import kept_secrets
+from iamconsole.console.credentials import kept_secrets
 
 _KEPT = "mfa-device"
 #: Stands for a device that is not there yet: the action is decided on its user alone.

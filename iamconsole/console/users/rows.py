@@ -11,8 +11,8 @@ from accounts.arns import Resource
 from accounts.caller import Caller
 from accounts.models import User
 from accounts.paging import Page
-from iamconsole.console.panels import missing
-from iamconsole.console.tables import Column
+from iamconsole.console.components.panels import missing
+from iamconsole.console.components.tables import Column
 
 #: The columns that AWS answers by a call of its own for each user.
 APART = {

@@ -11,8 +11,8 @@ from accounts.actions.inline_policies import list_group_policies
 from accounts.arns import last_part
 from accounts.caller import Caller
 from accounts.errors import AccessDenied
-from iamconsole.console import panels
-from iamconsole.console.steps import Step, step
+from iamconsole.console.components import panels
+from iamconsole.console.components.steps import Step, step
 
 #: Members that one request removes: a group may have 5,000, and a page must answer in time.
 MOST_REMOVALS = 500

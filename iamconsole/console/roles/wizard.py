@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from accounts import quotas
 from accounts.types import Tag
-from iamconsole.console import trust
+from iamconsole.console.components.picker import policy_picker
 from iamconsole.console.forms.roles import SERVICE, RoleForm, TrustForm
 from iamconsole.console.forms.tags import PREFIX, posted_tag_rows, tag_rows
-from iamconsole.console.picker import policy_picker
 from iamconsole.console.request import ConsoleRequest
+from iamconsole.console.roles import trust
 
 STEPS = ("Select trusted entity", "Add permissions", "Name, review, and create")
 MOST_POLICIES = quotas.POLICIES_PER["role"]

@@ -8,8 +8,8 @@ from urllib.parse import quote
 from django.http import HttpResponse
 
 from accounts.instance import signin_url
-from iamconsole.console import kept_secrets
-from iamconsole.console.downloads import csv_file
+from iamconsole.console.components.downloads import csv_file
+from iamconsole.console.credentials import kept_secrets
 from iamconsole.console.request import ConsoleRequest
 
 #: What AWS's own file is headed; scripts read it.

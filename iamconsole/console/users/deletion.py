@@ -8,8 +8,8 @@ from typing import Any
 from accounts.actions.registry import ACTIONS
 from accounts.caller import Caller
 from accounts.errors import AccessDenied, NoSuchEntity
-from iamconsole.console import steps
-from iamconsole.console.steps import Step, step
+from iamconsole.console.components import steps
+from iamconsole.console.components.steps import Step, step
 
 
 @dataclass(slots=True)

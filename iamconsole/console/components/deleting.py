@@ -11,13 +11,13 @@ from django.shortcuts import render
 from django.template.defaultfilters import capfirst
 
 from accounts.caller import Caller
-from iamconsole.console import steps
+from iamconsole.console.components import steps
+from iamconsole.console.components.reports import carry_out, report
+from iamconsole.console.components.steps import Step
+from iamconsole.console.components.tables import PAGE_SIZE
 from iamconsole.console.forms.confirm import ConfirmForm
 from iamconsole.console.htmx import go
-from iamconsole.console.reports import carry_out, report
 from iamconsole.console.request import ConsoleRequest
-from iamconsole.console.steps import Step
-from iamconsole.console.tables import PAGE_SIZE
 
 
 class Deletion(Protocol):

@@ -1,0 +1,1 @@
+"""What pages of every kind are made of: lists, pickers, dialogs, steps."""

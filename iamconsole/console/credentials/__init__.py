@@ -1,0 +1,1 @@
+"""What the pages of passwords, access keys and MFA devices know."""
