@@ -62,6 +62,9 @@ class Caller:
     region: str = "us-east-1"
     #: Events of this request's reads, written together when it ends; nothing: written at once.
     journal: list[Any] | None = field(default=None, compare=False, repr=False)
+    #: Raises ConcurrentModification where what the caller saw before deciding is no longer so. Run
+    #: once the account is locked: nothing can change between this and the change.
+    still: Callable[[], None] | None = field(default=None, compare=False, repr=False)
     #: Rows that this request has looked up; emptied by every change. Nothing: not remembered.
     seen: dict[Any, Any] | None = field(default=None, compare=False, repr=False)
 

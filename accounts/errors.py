@@ -110,6 +110,20 @@ class EntityTemporarilyUnmodifiable(ServiceError):
     status = 409
 
 
+class ConcurrentModification(ServiceError):
+    """The thing was changed meanwhile, by somebody else or in another window.
+
+    `now` is what it has become, as text, where whoever asked was shown what it had been.
+    """
+
+    code = "ConcurrentModification"
+    status = 409
+
+    def __init__(self, message: str, *, argument: str | None = None, now: str = "") -> None:
+        super().__init__(message, argument=argument)
+        self.now = now
+
+
 class InvalidInput(ServiceError):
     """An argument is well-formed but makes no sense here."""
 

@@ -16,6 +16,7 @@ MODULES = (
     "password_policy",
     "policies",
     "policy_versions",
+    "preferences",
     "roles",
     "root",
     "simulation",

@@ -28,14 +28,19 @@ from accounts.models import (
     AccessKey,
     Account,
     Attachment,
+    CredentialReport,
     Group,
     InlinePolicy,
     InstanceProfile,
+    LastAccessedReport,
     MFADevice,
+    OpenIDConnectProvider,
     PasswordPolicy,
     Policy,
+    Preference,
     RecoveryLink,
     Role,
+    SAMLProvider,
     User,
 )
 from accounts.types import AccountAlias, Password
@@ -58,6 +63,11 @@ _EMPTIED: tuple[type[Model], ...] = (
     Role,
     Policy,
     PasswordPolicy,
+    OpenIDConnectProvider,
+    SAMLProvider,
+    CredentialReport,
+    LastAccessedReport,
+    Preference,
 )
 
 

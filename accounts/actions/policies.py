@@ -159,7 +159,12 @@ def create_policy(
     )
     shared.save_unless_taken(policy, taken)
     policy.versions.create(
-        slot=1, number=1, document=policy_document, is_default=True, created_at=caller.now
+        slot=1,
+        number=1,
+        document=policy_document,
+        is_default=True,
+        created_at=caller.now,
+        created_by=caller.arn,
     )
     return PolicyInUse(policy, "v1")
 

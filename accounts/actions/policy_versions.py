@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from accounts import paging, quotas
@@ -23,6 +23,8 @@ class Version:
     is_default: bool
     created_at: datetime
     document: str | None = None
+    #: The ARN of who wrote it, which AWS does not tell.
+    created_by: str = ""
 
 
 @action("iam:CreatePolicyVersion", resource=shared.policy_resource)
@@ -47,7 +49,11 @@ def create_policy_version(
     policy.updated_at = caller.now
     policy.save(update_fields=["last_version", "updated_at"])
     version = policy.versions.create(
-        slot=slot, number=policy.last_version, document=policy_document, created_at=caller.now
+        slot=slot,
+        number=policy.last_version,
+        document=policy_document,
+        created_at=caller.now,
+        created_by=caller.arn,
     )
     if set_as_default:
         _put_in_force(version)
@@ -60,7 +66,7 @@ def get_policy_version(caller: Caller, /, *, policy_arn: Arn, version_id: Versio
     policy = shared.policy_or_none(caller, policy_arn)
     if isinstance(policy, Policy):
         row = _find_version(policy, version_id)
-        return Version(row.version_id, row.is_default, row.created_at, row.document)
+        return replace(_listed(row), document=row.document)
     if policy is None or policy.default_version_id != version_id:
         raise _no_version(policy_arn, version_id)
     return Version(version_id, True, policy.updated_at, policy.document)
@@ -126,7 +132,9 @@ def _missing(version_id: str) -> str:
 
 
 def _listed(version: PolicyVersion) -> Version:
-    return Version(version.version_id, version.is_default, version.created_at)
+    return Version(
+        version.version_id, version.is_default, version.created_at, created_by=version.created_by
+    )
 
 
 def _newest_first(version: Version) -> str:

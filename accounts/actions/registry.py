@@ -302,6 +302,8 @@ def _under_lock(call: _Call, arguments: dict[str, Any], account: Account | None)
             if found is None:
                 raise NoSuchEntity(f"The account {account.pk} does not exist any more.")
             epoch = found
+        if caller.still is not None:
+            caller.still()
         result = call.operation.function(caller, **arguments)
         raised = {}
         if account is not None and call.operation.raises_epoch:

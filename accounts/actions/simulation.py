@@ -16,14 +16,10 @@ from accounts.caller import Caller
 from accounts.errors import InvalidInput, NoSuchEntity
 from accounts.models import Group, Role, User
 from accounts.simulation import EvaluationResult, Question
-from accounts.types import (
+from accounts.simulation.kinds import (
     ActionNames,
-    Arn,
     ContextEntries,
-    Document,
     Documents,
-    Marker,
-    MaxItems,
     OrganizationLevels,
     PolicyExclusions,
     PolicyIdentifier,
@@ -31,6 +27,7 @@ from accounts.types import (
     ResourceName,
     ResourceNames,
 )
+from accounts.types import Arn, Document, Marker, MaxItems
 
 _POLICY_ARN = re.compile(r"arn:aws:iam::(?:[0-9]{12}|aws):policy/(?:[!-)+->@-~]*/)?([\w+=,.@*?-]+)")
 

@@ -7,6 +7,9 @@ from accounts.models.groups import Group, Membership
 from accounts.models.login import Login, PasswordHistory, RecoveryLink, Throttle
 from accounts.models.mfa import MFADevice
 from accounts.models.policies import Attachment, InlinePolicy, Policy, PolicyVersion
+from accounts.models.preferences import Preference
+from accounts.models.providers import OpenIDConnectProvider, SAMLProvider
+from accounts.models.reports import CredentialReport, LastAccessedReport
 from accounts.models.roles import InstanceProfile, Role
 from accounts.models.users import User
 
@@ -14,20 +17,25 @@ __all__ = [
     "AccessKey",
     "Account",
     "Attachment",
+    "CredentialReport",
     "Event",
     "Group",
     "InlinePolicy",
     "Instance",
     "InstanceProfile",
+    "LastAccessedReport",
     "Login",
     "MFADevice",
     "Membership",
+    "OpenIDConnectProvider",
     "PasswordHistory",
     "PasswordPolicy",
     "Policy",
     "PolicyVersion",
+    "Preference",
     "RecoveryLink",
     "Role",
+    "SAMLProvider",
     "Throttle",
     "User",
 ]

@@ -44,6 +44,8 @@ class PolicyVersion(models.Model):
     document = models.TextField()
     is_default = models.BooleanField(default=False)
     created_at = models.DateTimeField()
+    #: The ARN of who wrote it. AWS does not keep it; the history of versions shows it.
+    created_by = models.CharField(max_length=2048, default="", blank=True)
 
     class Meta:
         constraints = [

@@ -10,7 +10,7 @@ from accounts import engine
 from accounts.engine import PolicyKind
 from accounts.errors import InvalidInput, PolicyEvaluation
 from accounts.simulation.answer import ANY_RESOURCE, Simulation
-from accounts.types import ContextEntry, OrganizationPolicies
+from accounts.simulation.kinds import ContextEntry, OrganizationPolicies
 
 #: One answer makes no more decisions and holds them against no more statements; what is left is on
 #: the next page. AWS, too, may cut pages short.

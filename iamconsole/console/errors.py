@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from accounts.errors import AccessDenied, NoSuchEntity, ServiceError
+from iamconsole.console.components.editing import Conflict, conflict_page
 from iamconsole.console.credentials.own_pages import own_page
 
 logger = logging.getLogger(__name__)
@@ -36,6 +37,8 @@ class ServiceErrors:
 
 def error_page(request: HttpRequest, error: ServiceError) -> HttpResponse:
     """The page of a refusal, of a thing that is not there, or of another failure."""
+    if isinstance(error, Conflict):
+        return conflict_page(request, error)
     if isinstance(error, AccessDenied):
         template = "errors/403.html"
     elif isinstance(error, NoSuchEntity):

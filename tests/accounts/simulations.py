@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from accounts.actions import simulation
 from accounts.engine import Decision
-from accounts.types import ContextEntry
+from accounts.simulation.kinds import ContextEntry
 from tests.cast import allow, arn, document
 
 ALLOWED, EXPLICIT, IMPLICIT = Decision.ALLOW, Decision.EXPLICIT_DENY, Decision.IMPLICIT_DENY

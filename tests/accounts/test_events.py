@@ -15,7 +15,8 @@ from accounts.actions import users
 from accounts.caller import Caller, Face
 from accounts.errors import SignInRefused
 from accounts.models import Account, Event, Instance
-from accounts.types import ContextEntry, InlinePolicyIdentifier, PolicyIdentifier, Tag
+from accounts.simulation.kinds import ContextEntry, InlinePolicyIdentifier, PolicyIdentifier
+from accounts.types import Tag
 
 
 @pytest.fixture

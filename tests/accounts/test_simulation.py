@@ -12,7 +12,7 @@ from accounts.simulation import (
     PermissionsBoundaryDecisionDetail,
     Position,
 )
-from accounts.types import OrganizationPolicies
+from accounts.simulation.kinds import OrganizationPolicies
 from tests.accounts.simulations import (
     ALLOWED,
     BOB,

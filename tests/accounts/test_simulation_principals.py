@@ -16,7 +16,7 @@ from accounts.actions import (
 from accounts.errors import AccessDenied, InvalidInput, NoSuchEntity
 from accounts.models import Event
 from accounts.simulation import PermissionsBoundaryDecisionDetail
-from accounts.types import InlinePolicyIdentifier, PolicyIdentifier
+from accounts.simulation.kinds import InlinePolicyIdentifier, PolicyIdentifier
 from tests.accounts.simulations import (
     ALLOWED,
     BOB,

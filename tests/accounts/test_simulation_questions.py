@@ -13,8 +13,9 @@ from accounts import simulation as simulator
 from accounts.actions import simulation
 from accounts.actions.registry import ACTIONS
 from accounts.errors import InvalidInput, PolicyEvaluation, ValidationError
+from accounts.simulation.kinds import ContextEntry
 from accounts.simulation.question import SCENARIOS
-from accounts.types import Choice, ContextEntry, Several, Structure, Text
+from accounts.types import Choice, Several, Structure, Text
 from tests.accounts.simulations import (
     ALLOWED,
     BOB,

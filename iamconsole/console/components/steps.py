@@ -15,7 +15,7 @@ from accounts.actions.registry import ACTIONS
 from accounts.arns import Resource
 from accounts.authorize import would_allow
 from accounts.caller import Caller
-from accounts.errors import ServiceError, ValidationError
+from accounts.errors import ConcurrentModification, ServiceError, ValidationError
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,9 @@ def run(caller: Caller, steps: Sequence[Step], *, go_on: bool = False) -> list[O
             continue
         try:
             outcomes.append(Outcome(each, each.action(caller, **each.arguments)))
+        except ConcurrentModification:
+            # Nothing was done yet: only the first change looks whether all is as it was.
+            raise
         except ServiceError as error:
             outcomes.append(Outcome(each, error=error))
             stopped = not go_on

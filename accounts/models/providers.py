@@ -1,0 +1,59 @@
+"""Identity providers: who else may say who somebody is."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from accounts.models.account import Account
+
+
+class OpenIDConnectProvider(models.Model):
+    """An OpenID Connect issuer, known by its URL without the scheme."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="oidc_providers")
+    #: `token.example.com/path`: the issuer without `https://`.
+    url = models.CharField(max_length=255)
+    #: The audiences that its tokens may be for, in the order they were added.
+    client_ids = models.JSONField(default=list, blank=True)
+    thumbprints = models.JSONField(default=list, blank=True)
+    tags = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "url"], name="oidc_provider_taken")
+        ]
+
+    def __str__(self) -> str:
+        return self.url
+
+    @property
+    def arn(self) -> str:
+        """`arn:aws:iam::ACCOUNT:oidc-provider/URL`."""
+        return f"arn:aws:iam::{self.account_id}:oidc-provider/{self.url}"
+
+
+class SAMLProvider(models.Model):
+    """A SAML 2.0 identity provider, known by a name and described by its metadata document."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="saml_providers")
+    name = models.CharField(max_length=128)
+    uuid = models.CharField(max_length=64)
+    metadata = models.TextField()
+    #: When the metadata's certificates or the document itself end to be valid, where it says so.
+    valid_until = models.DateTimeField(null=True, blank=True)
+    tags = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "name"], name="saml_provider_taken")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def arn(self) -> str:
+        """`arn:aws:iam::ACCOUNT:saml-provider/NAME`."""
+        return f"arn:aws:iam::{self.account_id}:saml-provider/{self.name}"

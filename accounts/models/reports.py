@@ -1,0 +1,36 @@
+"""Reports that are made by one call and fetched by another."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from accounts.models.account import Account
+
+
+class CredentialReport(models.Model):
+    """The newest credential report of an account, as CSV."""
+
+    account = models.OneToOneField(
+        Account, models.CASCADE, primary_key=True, related_name="credential_report"
+    )
+    generated_at = models.DateTimeField()
+    content = models.TextField()
+
+    def __str__(self) -> str:
+        return f"credential report of {self.account_id}"
+
+
+class LastAccessedReport(models.Model):
+    """When an identity last tried each service, or who used what a policy gives."""
+
+    #: The JobId that GenerateServiceLastAccessedDetails answers.
+    id = models.UUIDField(primary_key=True)
+    account = models.ForeignKey(Account, models.CASCADE, related_name="last_accessed_reports")
+    arn = models.CharField(max_length=2048)
+    #: SERVICE_LEVEL or ACTION_LEVEL.
+    granularity = models.CharField(max_length=16)
+    created_at = models.DateTimeField()
+    services = models.JSONField(default=list, blank=True)
+
+    def __str__(self) -> str:
+        return f"last accessed by {self.arn}"
