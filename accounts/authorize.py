@@ -31,6 +31,9 @@ SESSION_TOKEN_STS = frozenset({"sts:AssumeRole", "sts:GetCallerIdentity"})
 #: What sessions of roles may not call, whatever their policies say. Same page.
 NOT_FOR_ROLES = frozenset({"sts:GetFederationToken", "sts:GetSessionToken"})
 
+#: What the root user may not do although no policy limits it. AWS STS API reference, AssumeRole.
+NOT_FOR_ROOT = {"sts:AssumeRole": "Roles may not be assumed by root accounts."}
+
 #: Allowed on oneself where the account lets users change their passwords and no policy denies it.
 #: IAM User Guide, "Permit IAM users to change their own passwords".
 IMPLIED = frozenset({"iam:ChangePassword"})
@@ -61,12 +64,25 @@ _ENGINE_KINDS: Mapping[CallerKind, Literal["root", "user", "role"]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What policies were asked and answered, for whoever explains a refusal to the caller."""
+
+    caller: Caller
+    request: engine.Request
+    policies: engine.Policies
+    resource_policy: engine.Policy | None
+    verdict: engine.Verdict
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """Whether a call is allowed, and why, short enough for an event."""
 
     allowed: bool
     reasons: Mapping[str, Any]
     message: str = ""
+    #: Of a refusal by policies only.
+    asked: Asked | None = None
 
 
 def authorize(
@@ -81,6 +97,8 @@ def authorize(
             resource=resource.arn,
             principal=caller.arn,
             reasons=answer.reasons,
+            asked=answer.asked,
+            request_id=caller.request_id,
         )
     return answer.reasons
 
@@ -95,10 +113,17 @@ def could_allow(caller: Caller, action: str) -> bool:
 
     For what a page offers before the resource has a name. "No" is certain, "yes" is not.
     """
+    return how_far(caller, action) is not engine.Access.NONE
+
+
+def how_far(caller: Caller, action: str, on: str = "*") -> engine.Access:
+    """How far it is allowed on resources of a pattern: NONE and FULL are certain for all of them.
+
+    LIMITED is for some of them, or under conditions: then each has to be asked for.
+    """
     if _limit_of_temporary(caller, action) is not None:
-        return False
-    access = engine.access_to(policy_sets.of_caller(caller), action, principal_of(caller))
-    return access is not engine.Access.NONE
+        return engine.Access.NONE
+    return engine.access_to(policy_sets.of_caller(caller), action, principal_of(caller), on)
 
 
 def decide(caller: Caller, action: str, resource: Resource, arguments: Mapping[str, Any]) -> Answer:
@@ -110,23 +135,38 @@ def decide(caller: Caller, action: str, resource: Resource, arguments: Mapping[s
         return Answer(False, {"rule": "operator"}, "The operator calls commands, not actions.")
     if (refusal := _limit_of_temporary(caller, action)) is not None:
         return refusal
+    if caller.is_root and action in NOT_FOR_ROOT:
+        return Answer(False, {"rule": "not for root"}, NOT_FOR_ROOT[action])
     if action in ALWAYS_ALLOWED:
         return Answer(True, {"rule": "always allowed"})
-    request = engine.Request(
+    request = request_of(caller, action, resource, arguments)
+    policies = policy_sets.of_caller(caller)
+    verdict = engine.evaluate(request, policies, resource_policy=resource.policy)
+    if verdict.allowed:
+        return Answer(True, reasons_of(verdict))
+    if verdict.decision is engine.Decision.IMPLICIT_DENY and _implied(caller, action, resource):
+        return Answer(True, {"rule": "users may change their own password"})
+    if resource.policy is not None and resource.account != caller.home.id:
+        # Another account's policy had its say: which, and whether there is such a thing at all,
+        # is not told. AWS gives its reasons within one account only.
+        told = engine.denial(verdict, request).partition(" because ")[0]
+        told = told.partition(" with an explicit deny ")[0]
+        return Answer(False, {"decision": "denied", "rule": "another account"}, told)
+    asked = Asked(caller, request, policies, resource.policy, verdict)
+    return Answer(False, reasons_of(verdict), engine.denial(verdict, request), asked)
+
+
+def request_of(
+    caller: Caller, action: str, resource: Resource, arguments: Mapping[str, Any]
+) -> engine.Request:
+    """One call, as the engine is asked about it."""
+    return engine.Request(
         action=action,
         resource=resource.arn,
         context=context.of_call(caller, action, resource, arguments),
         principal=principal_of(caller),
         resource_account=resource.account,
     )
-    verdict = engine.evaluate(
-        request, policy_sets.of_caller(caller), resource_policy=resource.policy
-    )
-    if verdict.allowed:
-        return Answer(True, reasons_of(verdict))
-    if verdict.decision is engine.Decision.IMPLICIT_DENY and _implied(caller, action, resource):
-        return Answer(True, {"rule": "users may change their own password"})
-    return Answer(False, reasons_of(verdict), engine.denial(verdict, request))
 
 
 def principal_of(caller: Caller) -> engine.Principal:

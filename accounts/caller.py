@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from accounts.errors import AccessDenied
-from accounts.models import Account, User
+from accounts.models import Account, Role, User
 
 Found = TypeVar("Found")
 
@@ -35,6 +35,26 @@ class Face(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Session:
+    """What temporary credentials bring along, beside the principal that they were given for."""
+
+    name: str
+    expires_at: datetime
+    #: Session policies: documents, and ARNs of managed ones. None of either: no such limit.
+    policies: tuple[str, ...] = ()
+    policy_arns: tuple[str, ...] = ()
+    tags: Mapping[str, str] = field(default_factory=dict, hash=False)
+    #: Keys of the tags that go on to the next role of a chain.
+    transitive: tuple[str, ...] = ()
+    source_identity: str = ""
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether session policies limit it."""
+        return bool(self.policies or self.policy_arns)
+
+
+@dataclass(frozen=True, slots=True)
 class Caller:
     """One identity making one request. Built by a face, never changed, passed to every action."""
 
@@ -44,6 +64,9 @@ class Caller:
     now: datetime
     request_id: str
     user: User | None = None
+    #: The role that the caller acts as, and what its session brings along.
+    role: Role | None = None
+    session: Session | None = None
     arn: str = ""
     unique_id: str = ""
     #: The ARN behind a temporary session.
@@ -99,9 +122,11 @@ class Caller:
 
     @property
     def display_name(self) -> str:
-        """How the console names the caller: the user's name, or the root user's e-mail."""
+        """How the console names the caller: a user's name, the root user's e-mail, role/session."""
         if self.user is not None:
             return self.user.name
+        if self.role is not None and self.session is not None:
+            return f"{self.role.name}/{self.session.name}"
         return self.home.root_email if self.is_root else self.arn
 
 
@@ -122,6 +147,25 @@ def user(user: User, **known: Any) -> Caller:
         unique_id=user.unique_id,
         **known,
     )
+
+
+def role(role: Role, session: Session, **known: Any) -> Caller:
+    """A session of a role."""
+    return Caller(
+        kind=CallerKind.ROLE,
+        account=role.account,
+        role=role,
+        session=session,
+        arn=assumed_role_arn(role, session.name),
+        unique_id=f"{role.unique_id}:{session.name}",
+        issuer=role.arn,
+        **known,
+    )
+
+
+def assumed_role_arn(role: Role, session_name: str) -> str:
+    """The ARN of a role's session. The role's path is not in it."""
+    return f"arn:aws:sts::{role.account_id}:assumed-role/{role.name}/{session_name}"
 
 
 def operator(account: Account | None, **known: Any) -> Caller:

@@ -2,10 +2,9 @@
 
 Keys and their presence: IAM User Guide, "AWS global condition context keys", and IAM's own in the
 Service Authorization Reference. A key that does not apply is absent, not empty: operators tell the
-two apart. Absent until there are STS's operations: what only their sessions have (session tags as
-aws:PrincipalTag, aws:SourceIdentity, aws:FederatedProvider) and what only they are asked with
-(sts:ExternalId, sts:RoleSessionName, sts:TransitiveTagKeys). Absent for good: what belongs to
-organisations, VPCs and calls that AWS services make.
+two apart. What one operation alone is asked with, such as sts:ExternalId, is in its resource's
+context. Absent until somebody signs in through an identity provider: aws:FederatedProvider. Absent
+for good: what belongs to organisations, VPCs and calls that AWS services make.
 """
 
 from __future__ import annotations
@@ -76,9 +75,22 @@ def _principal(caller: Caller) -> dict[str, str | Sequence[str]]:
     keys["aws:userid"] = caller.unique_id
     if caller.user is not None:
         keys["aws:username"] = caller.user.name
-        for key, value in caller.user.tags.items():
-            keys[f"aws:PrincipalTag/{key}"] = value
+    for key, value in _principal_tags(caller).items():
+        keys[f"aws:PrincipalTag/{key}"] = value
+    if caller.session is not None and caller.session.source_identity:
+        keys["aws:SourceIdentity"] = caller.session.source_identity
     return keys
+
+
+def _principal_tags(caller: Caller) -> Mapping[str, str]:
+    """The tags of the user, or of the role and its session: of one key, the session's counts.
+
+    IAM User Guide, "Pass session tags in AWS STS". `Context` folds the case of keys, so the later
+    spelling of one is the one that is found.
+    """
+    owner = caller.user or caller.role
+    own = owner.tags if owner is not None else {}
+    return {**own, **caller.session.tags} if caller.session is not None else own
 
 
 def _session(caller: Caller) -> dict[str, str | Sequence[str]]:

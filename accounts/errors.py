@@ -58,8 +58,13 @@ class AccessDenied(ServiceError):
         resource: str = "",
         principal: str = "",
         reasons: Mapping[str, Any] | None = None,
+        asked: Any = None,
+        request_id: str = "",
     ) -> None:
         super().__init__(message)
+        #: The `authorize.Asked` that policies refused; nothing where no policy decided.
+        self.asked = asked
+        self.request_id = request_id
         self.action = action
         self.resource = resource
         self.principal = principal
@@ -122,6 +127,20 @@ class ConcurrentModification(ServiceError):
     def __init__(self, message: str, *, argument: str | None = None, now: str = "") -> None:
         super().__init__(message, argument=argument)
         self.now = now
+
+
+class ReportNotPresent(ServiceError):
+    """No credential report has been made yet."""
+
+    code = "ReportNotPresent"
+    status = 410
+
+
+class ReportExpired(ServiceError):
+    """The credential report is more than four hours old."""
+
+    code = "ReportExpired"
+    status = 410
 
 
 class InvalidInput(ServiceError):
@@ -225,3 +244,30 @@ class PasswordExpired(ServiceError):
 
     code = "PasswordExpired"
     status = 403
+
+
+class PackedPolicyTooLarge(ServiceError):
+    """The session policies and tags of a session take more room than its token has."""
+
+    code = "PackedPolicyTooLarge"
+    status = 400
+
+
+class ExpiredToken(ServiceError):
+    """Temporary credentials whose time is over."""
+
+    code = "ExpiredToken"
+    status = 403
+
+    def __init__(self, message: str = "The security token included in the request is expired"):
+        super().__init__(message)
+
+
+class InvalidClientTokenId(ServiceError):
+    """A session token that was changed, belongs to another key, or to a principal that is gone."""
+
+    code = "InvalidClientTokenId"
+    status = 403
+
+    def __init__(self, message: str = "The security token included in the request is invalid."):
+        super().__init__(message)

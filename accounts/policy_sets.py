@@ -1,24 +1,35 @@
 """What policies apply to a principal, compiled and kept for as long as nothing changes.
 
-A set is kept under the principal's unique id and the account's policy epoch, which every IAM write
-raises: what was compiled under another number is never found again. Nothing expires by time.
+A set is kept under the principal's unique id, the hash of its session's policies and the account's
+policy epoch, which every IAM write raises: what was compiled under another number is never found
+again. Nothing expires by time.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from threading import Lock
 from typing import Literal
 
 from django.db.models import Prefetch, Q, QuerySet
 
 from accounts import engine, managed_policies
-from accounts.caller import Caller, CallerKind
-from accounts.models import Attachment, InlinePolicy, Policy, PolicyVersion, Role, User
+from accounts.caller import Caller, CallerKind, Session
+from accounts.models import (
+    Attachment,
+    InlinePolicy,
+    Membership,
+    Policy,
+    PolicyVersion,
+    Role,
+    User,
+)
 
 _KEPT = 512
-_kept: OrderedDict[tuple[str, str, int], engine.Policies] = OrderedDict()
+_Key = tuple[str, str, str, int]
+_kept: OrderedDict[_Key, engine.Policies] = OrderedDict()
 _lock = Lock()
 
 #: Stands for a boundary that can't be read: it allows nothing.
@@ -34,23 +45,87 @@ def of_caller(caller: Caller) -> engine.Policies:
     """The caller's policies. Root, the operator and the anonymous have none."""
     if caller.kind is CallerKind.USER and caller.user is not None:
         return of_user(caller.user, caller.home.policy_epoch)
+    if caller.kind is CallerKind.ROLE and caller.role is not None:
+        return of_role(caller.role, caller.session, caller.home.policy_epoch)
     return engine.Policies()
 
 
 def of_user(user: User, epoch: int) -> engine.Policies:
     """A user's policies, those of the user's groups, and the boundary. Three queries or none."""
-    key = (user.account_id, user.unique_id, epoch)
+    theirs = Q(user=user) | Q(group__memberships__user=user)
+    return _once(
+        (user.account_id, user.unique_id, "", epoch),
+        lambda: engine.Policies(identity=identity_policies(theirs), boundary=boundary_of(user)),
+    )
+
+
+def of_role(role: Role, session: Session | None, epoch: int) -> engine.Policies:
+    """A role's policies, its boundary, and what its session's own policies leave of them."""
+    return _once(
+        (role.account_id, role.unique_id, _hash_of(session), epoch),
+        lambda: engine.Policies(
+            identity=identity_policies(Q(role=role)),
+            boundary=boundary_of(role),
+            session=_session_policies(role, session),
+        ),
+    )
+
+
+def _once(key: _Key, find: Callable[[], engine.Policies]) -> engine.Policies:
     with _lock:
         if key in _kept:
             _kept.move_to_end(key)
             return _kept[key]
-    theirs = Q(user=user) | Q(group__memberships__user=user)
-    found = engine.Policies(identity=identity_policies(theirs), boundary=boundary_of(user))
+    found = find()
     with _lock:
         _kept[key] = found
         while len(_kept) > _KEPT:
             _kept.popitem(last=False)
     return found
+
+
+def _hash_of(session: Session | None) -> str:
+    if session is None or not session.is_limited:
+        return ""
+    text = repr((session.policies, session.policy_arns))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _session_policies(role: Role, session: Session | None) -> tuple[engine.Policy, ...] | None:
+    """The policies of a session; one that is gone since, or can't be read, denies everything."""
+    if session is None or not session.is_limited:
+        return None
+    own = [
+        engine.Policy(_parsed(document), name="session policy", source="none")
+        for document in session.policies
+    ]
+    return (*own, *(_managed_in_session(role, arn) for arn in session.policy_arns))
+
+
+def _managed_in_session(role: Role, arn: str) -> engine.Policy:
+    if (known := managed_policy(arn)) is not None:
+        return known
+    # By the whole ARN: one of the same name under another path is another policy.
+    version = (
+        PolicyVersion.objects.select_related("policy")
+        .filter(
+            policy__account=role.account_id,
+            policy__folded_name=arn.rpartition("/")[2].lower(),
+            is_default=True,
+        )
+        .first()
+    )
+    if version is None or version.policy.arn != arn:
+        return engine.Policy(engine.load(_NEVER), name="missing session policy", arn=arn)
+    return customer_policy(version.policy, version.document)
+
+
+def _parsed(document: str) -> engine.Document:
+    """A session's document: anybody may hand one in, so it is not kept among those that are."""
+    try:
+        return engine.parse(document)
+    except engine.MalformedPolicy:
+        return engine.load(_NEVER)
 
 
 def identity_policies(theirs: Q) -> tuple[engine.Policy, ...]:
@@ -134,3 +209,55 @@ def _managed(rows: Iterable[Attachment]) -> Iterable[engine.Policy]:
             yield customer_policy(row.policy, in_force[0].document, via)
         elif (known := managed_policy(row.managed_arn, via)) is not None:
             yield known
+
+
+def of_many(identities: Sequence[User] | Sequence[Role]) -> dict[int, engine.Policies]:
+    """The policies of many users or of many roles, by primary key; five queries at most."""
+    if not identities:
+        return {}
+    kind = identities[0].arn_kind
+    theirs: dict[int, list[engine.Policy]] = {each.pk: [] for each in identities}
+    members: dict[int, list[int]] = {}
+    if kind == "user":
+        pairs = Membership.objects.filter(user__in=list(theirs)).order_by("group__folded_name")
+        for user, group in pairs.values_list("user_id", "group_id"):
+            members.setdefault(group, []).append(user)
+    whose = Q(**{f"{kind}__in": identities}) | Q(group__in=members)
+    for row in InlinePolicy.objects.filter(whose).select_related("group"):
+        policy = inline_policy(row)
+        for key in _holders(row, kind, members):
+            theirs[key].append(policy)
+    attached = (
+        Attachment.objects.filter(whose)
+        .select_related("group", "policy")
+        .prefetch_related(default_versions("policy__versions"))
+    )
+    for attachment in attached:
+        for policy in _managed([attachment]):
+            for key in _holders(attachment, kind, members):
+                theirs[key].append(policy)
+    bounds = {each.boundary_id for each in identities if each.boundary_id}
+    versions = PolicyVersion.objects.filter(policy__in=bounds, is_default=True)
+    in_force = {row.policy_id: row for row in versions.select_related("policy")} if bounds else {}
+    return {
+        each.pk: engine.Policies(
+            identity=tuple(theirs[each.pk]),
+            boundary=_boundary(each, in_force.get(each.boundary_id or 0)),
+        )
+        for each in identities
+    }
+
+
+def _holders(row: InlinePolicy | Attachment, kind: str, members: dict[int, list[int]]) -> list[int]:
+    """The primary keys of the identities that have what hangs on a row."""
+    if row.group_id is not None:
+        return members[row.group_id]
+    own: int = row.user_id if kind == "user" else row.role_id  # type: ignore[assignment]
+    return [own]
+
+
+def _boundary(identity: User | Role, version: PolicyVersion | None) -> engine.Policy | None:
+    """The boundary, its version in force being known."""
+    if version is None:
+        return boundary_of(identity) if identity.boundary_managed_arn else None
+    return customer_policy(version.policy, version.document, unreadable=_NOTHING)

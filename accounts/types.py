@@ -264,6 +264,9 @@ PolicyDescription = Annotated[str, Text(None, 1000)]
 VersionId = Annotated[str, Text(None, None, r"v[1-9][0-9]*(\.[A-Za-z0-9-]*)?")]
 AccessKeyId = Annotated[str, Text(16, 128, r"[\w]+")]
 Status = Annotated[str, Choice(("Active", "Inactive", "Expired"))]
+ServiceName = Annotated[str, Text(1, 128, r"[\w+=,.@-]+")]  # groupNameType
+CustomSuffix = Annotated[str, Text(1, 64, r"[\w+=,.@-]+")]
+DeletionTaskId = Annotated[str, Text(1, 1000)]
 SessionDuration = Annotated[int, Number(3600, 43200)]
 AssignmentStatus = Annotated[str, Choice(("Assigned", "Unassigned", "Any"))]
 Marker = Annotated[str, Text(1, 320, r"[\u0020-\u00FF]+")]
@@ -274,6 +277,19 @@ TagKeys = Annotated[Sequence[str], Several(TagRule.key, None, TAGS_PER_RESOURCE)
 MinimumLength = Annotated[int, Number(6, 128)]
 MaxAge = Annotated[int, Number(1, 1095)]
 ReusePrevention = Annotated[int, Number(1, 24)]
+ProviderUrl = Annotated[str, Text(1, 255)]  # OpenIDConnectProviderUrlType
+ClientId = Annotated[str, Text(1, 255)]  # clientIDType
+ClientIds = Annotated[Sequence[str], Several(Text(1, 255))]
+Thumbprints = Annotated[Sequence[str], Several(Text(40, 40))]
+SAMLProviderName = Annotated[str, Text(1, 128, r"[\w._-]+")]
+SAMLMetadata = Annotated[str, Text(1000, 10000000)]
+PrivateKey = Annotated[str, Text(1, 16384, _DOCUMENT, fits=_document_characters)]
+PrivateKeyId = Annotated[str, Text(22, 64, r"[A-Z0-9]+")]
+EncryptionMode = Annotated[str, Choice(("Required", "Allowed"))]
+Granularity = Annotated[str, Choice(("SERVICE_LEVEL", "ACTION_LEVEL"))]
+JobId = Annotated[str, Text(36, 36)]
+ServiceNamespace = Annotated[str, Text(1, 64, r"[\w-]*")]
+ServiceNamespaces = Annotated[Sequence[str], Several(Text(1, 64, r"[\w-]*"), 1, 200)]
 Free = Annotated[str, Text(None, 4096)]
 
 

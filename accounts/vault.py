@@ -79,9 +79,19 @@ def key_place(account_id: str, access_key_id: str) -> str:
     return f"access_key|{account_id}|{access_key_id}|secret"
 
 
+def saml_key_place(account_id: str, key_id: str) -> str:
+    """Where a SAML provider's private key is stored."""
+    return f"saml_private_key|{account_id}|{key_id}|key"
+
+
 def session_place(purpose: str, session: str) -> str:
     """Where a secret waits in somebody's session."""
     return f"session|{session}|{purpose}"
+
+
+def token_place(access_key_id: str) -> str:
+    """Where a session token belongs: to its access key, wherever it is kept."""
+    return f"session_token|{access_key_id}"
 
 
 def chain_hmac(previous: str, content: str) -> str:

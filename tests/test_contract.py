@@ -26,7 +26,6 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
 #: Operations of AWS that are not built: nothing answers for them yet.
 NOT_YET = {
     # Sign-in for machines: the issue of the API and STS brings these.
-    "sts:AssumeRole",
     "sts:AssumeRoleWithSAML",
     "sts:AssumeRoleWithWebIdentity",
     "sts:AssumeRoot",
@@ -37,33 +36,8 @@ NOT_YET = {
     "sts:GetFederationToken",
     "sts:GetSessionToken",
     "sts:GetWebIdentityToken",
-    # Reports on a whole account, and on what was used last.
-    "iam:GenerateCredentialReport",
-    "iam:GenerateServiceLastAccessedDetails",
+    # A report on a whole account.
     "iam:GetAccountAuthorizationDetails",
-    "iam:GetCredentialReport",
-    "iam:GetServiceLastAccessedDetails",
-    "iam:GetServiceLastAccessedDetailsWithEntities",
-    "iam:ListPoliciesGrantingServiceAccess",
-    # Identity providers.
-    "iam:AddClientIDToOpenIDConnectProvider",
-    "iam:CreateOpenIDConnectProvider",
-    "iam:CreateSAMLProvider",
-    "iam:DeleteOpenIDConnectProvider",
-    "iam:DeleteSAMLProvider",
-    "iam:GetOpenIDConnectProvider",
-    "iam:GetSAMLProvider",
-    "iam:ListOpenIDConnectProviderTags",
-    "iam:ListOpenIDConnectProviders",
-    "iam:ListSAMLProviderTags",
-    "iam:ListSAMLProviders",
-    "iam:RemoveClientIDFromOpenIDConnectProvider",
-    "iam:TagOpenIDConnectProvider",
-    "iam:TagSAMLProvider",
-    "iam:UntagOpenIDConnectProvider",
-    "iam:UntagSAMLProvider",
-    "iam:UpdateOpenIDConnectProviderThumbprint",
-    "iam:UpdateSAMLProvider",
     # Credentials other than passwords, access keys and MFA devices.
     "iam:CreateServiceSpecificCredential",
     "iam:DeleteSSHPublicKey",
@@ -87,10 +61,6 @@ NOT_YET = {
     "iam:UploadSSHPublicKey",
     "iam:UploadServerCertificate",
     "iam:UploadSigningCertificate",
-    # Roles that services make for themselves.
-    "iam:CreateServiceLinkedRole",
-    "iam:DeleteServiceLinkedRole",
-    "iam:GetServiceLinkedRoleDeletionStatus",
     # AWS Organizations across real accounts is out of scope (README).
     "iam:DisableOrganizationsRootCredentialsManagement",
     "iam:DisableOrganizationsRootSessions",

@@ -68,13 +68,13 @@ def list_attached_group_policies(
 @action("iam:AttachRolePolicy", resource=shared.with_policy_arn(shared.role_resource))
 def attach_role_policy(caller: Caller, /, *, role_name: RoleName, policy_arn: Arn) -> None:
     """Give a role a managed policy; no error where the role has it already."""
-    _attach(caller, shared.find_role(caller, role_name), policy_arn)
+    _attach(caller, shared.own_role(caller, role_name), policy_arn)
 
 
 @action("iam:DetachRolePolicy", resource=shared.with_policy_arn(shared.role_resource))
 def detach_role_policy(caller: Caller, /, *, role_name: RoleName, policy_arn: Arn) -> None:
     """Take a managed policy from a role."""
-    _detach(caller, shared.find_role(caller, role_name), policy_arn)
+    _detach(caller, shared.own_role(caller, role_name), policy_arn)
 
 
 @action("iam:ListAttachedRolePolicies", resource=shared.role_resource, read_only=True)

@@ -24,6 +24,11 @@ def check_inline(text: str) -> None:
     _check_grammar(text, PolicyKind.IDENTITY, "policy_document")
 
 
+def check_session(text: str) -> None:
+    """Raise MalformedPolicyDocument unless the text may limit a session."""
+    _check_grammar(text, PolicyKind.IDENTITY, "policy")
+
+
 def check_trust(text: str, argument: str) -> None:
     """Raise unless the text may be a role's trust policy.
 

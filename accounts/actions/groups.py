@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from accounts import arns, ids, paging, quotas
+from accounts.actions import filters as filtering
 from accounts.actions import shared, users
+from accounts.actions.filters import Filter, Kind, Property
 from accounts.actions.registry import action
 from accounts.arns import Resource
 from accounts.caller import Caller
@@ -15,7 +19,27 @@ from accounts.errors import DeleteConflict, EntityAlreadyExists, NoSuchEntity
 from accounts.models import Attachment, Group, InlinePolicy, Membership, User
 from accounts.types import ExistingUserName, Free, GroupName, Marker, MaxItems, Path, PathPrefix
 
-SORTABLE = {"name": "folded_name", "users": "user_count", "created": "created_at"}
+#: The console's columns that can be sorted by, and what they are sorted by.
+SORTABLE = {
+    "name": "folded_name",
+    "users": "user_count",
+    "path": "path",
+    "created": "created_at",
+}
+#: The console's columns that can be filtered by.
+PROPERTIES = {
+    "name": Property(Kind.TEXT, "name"),
+    "users": Property(Kind.NUMBER, "user_count"),
+    "permissions": Property(
+        Kind.CHOICE,
+        choices={
+            "Defined": Q(attached_count__gt=0) | Q(inline_count__gt=0),
+            "Not defined": Q(attached_count=0, inline_count=0),
+        },
+    ),
+    "path": Property(Kind.TEXT, "path"),
+    "created": Property(Kind.DAYS, "created_at"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +106,7 @@ def list_groups(
     sort: str | None = None,
     page: int | None = None,
     page_size: int | None = None,
+    filters: Sequence[Filter] = (),
 ) -> paging.Page[Group]:
     """The groups under a path. With `page` they carry what the console's columns show."""
     rows = caller.home.groups.all()
@@ -93,12 +118,18 @@ def list_groups(
     attached = Attachment.objects.filter(group=OuterRef("pk"))
     inline = InlinePolicy.objects.filter(group=OuterRef("pk"))
     rows = rows.annotate(
-        user_count=Subquery(shared.count(members, "group")),
-        attached_count=Subquery(shared.count(attached, "group")),
-        inline_count=Subquery(shared.count(inline, "group")),
+        user_count=Coalesce(Subquery(shared.count(members, "group")), 0),
+        attached_count=Coalesce(Subquery(shared.count(attached, "group")), 0),
+        inline_count=Coalesce(Subquery(shared.count(inline, "group")), 0),
     )
     return shared.console_page(
-        rows, search=search, sort=sort, columns=SORTABLE, page=page, page_size=page_size
+        rows,
+        search=search,
+        sort=sort,
+        columns=SORTABLE,
+        page=page,
+        page_size=page_size,
+        where=filtering.where(filters, PROPERTIES, caller.now),
     )
 
 

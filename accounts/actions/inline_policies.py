@@ -115,7 +115,7 @@ def put_role_policy(
     policy_document: Document,
 ) -> None:
     """Add an inline policy to a role, or replace the one of that name."""
-    _put(caller, shared.find_role(caller, role_name), policy_name, policy_document)
+    _put(caller, shared.own_role(caller, role_name), policy_name, policy_document)
 
 
 @action("iam:GetRolePolicy", resource=shared.role_resource, read_only=True)
@@ -142,7 +142,7 @@ def list_role_policies(
 @action("iam:DeleteRolePolicy", resource=shared.role_resource)
 def delete_role_policy(caller: Caller, /, *, role_name: RoleName, policy_name: PolicyName) -> None:
     """Delete an inline policy of a role."""
-    _find(shared.find_role(caller, role_name), policy_name).delete()
+    _find(shared.own_role(caller, role_name), policy_name).delete()
 
 
 def _put(caller: Caller, identity: Identity, name: str, document: str) -> None:

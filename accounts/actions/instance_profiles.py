@@ -138,7 +138,7 @@ def add_role_to_instance_profile(
 ) -> None:
     """Put the one role into an instance profile. It takes iam:PassRole on the role, too."""
     profile = _find(caller, instance_profile_name)
-    role = shared.find_role(caller, role_name)
+    role = shared.own_role(caller, role_name)
     if profile.role_id is not None:
         raise quotas.exceeded("InstanceSessionsPerInstanceProfile", 1)
     profile.role = role
@@ -151,7 +151,7 @@ def remove_role_from_instance_profile(
 ) -> None:
     """Take the role out of an instance profile."""
     profile = _find(caller, instance_profile_name)
-    role = shared.find_role(caller, role_name)
+    role = shared.own_role(caller, role_name)
     if profile.role_id != role.pk:
         raise NoSuchEntity(
             f"The role with name {role.name} is not in the instance profile {profile.name}.",

@@ -9,7 +9,7 @@ from django.db.models import Model
 from accounts import vault
 from accounts.actions.registry import command, only
 from accounts.caller import Caller, CallerKind
-from accounts.models import AccessKey, MFADevice
+from accounts.models import AccessKey, MFADevice, SAMLPrivateKey
 
 
 @command("instance:ResealSecrets", may=only(CallerKind.OPERATOR))
@@ -45,7 +45,12 @@ def _seed_place(row: Any) -> str:
     return vault.seed_place(row.account_id, row.serial_number)
 
 
+def _saml_place(row: Any) -> str:
+    return vault.saml_key_place(row.account_id, row.key_id)
+
+
 _SEALED: tuple[tuple[type[Model], str, Any], ...] = (
     (AccessKey, "sealed_secret", _key_place),
     (MFADevice, "sealed_seed", _seed_place),
+    (SAMLPrivateKey, "sealed_key", _saml_place),
 )

@@ -40,6 +40,7 @@ from accounts.models import (
     Preference,
     RecoveryLink,
     Role,
+    SAMLPrivateKey,
     SAMLProvider,
     User,
 )
@@ -64,6 +65,7 @@ _EMPTIED: tuple[type[Model], ...] = (
     Policy,
     PasswordPolicy,
     OpenIDConnectProvider,
+    SAMLPrivateKey,
     SAMLProvider,
     CredentialReport,
     LastAccessedReport,

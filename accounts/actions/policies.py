@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 
 from accounts import arns, ids, managed_policies, paging, quotas
 from accounts.actions import documents, shared
@@ -16,7 +16,7 @@ from accounts.actions.registry import action
 from accounts.caller import Caller
 from accounts.errors import DeleteConflict, EntityAlreadyExists
 from accounts.managed_policies import ManagedPolicy
-from accounts.models import Attachment, Group, Policy, PolicyVersion, Role, User
+from accounts.models import Attachment, Policy, PolicyVersion
 from accounts.types import (
     Arn,
     Choice,
@@ -24,7 +24,6 @@ from accounts.types import (
     Flag,
     Marker,
     MaxItems,
-    Path,
     PolicyDescription,
     PolicyName,
     PolicyPath,
@@ -36,13 +35,13 @@ from accounts.types import (
 
 Scope = Annotated[str, Choice(("All", "AWS", "Local"))]
 Usage = Annotated[str, Choice(("PermissionsPolicy", "PermissionsBoundary"))]
-EntityKind = Annotated[
-    str, Choice(("User", "Role", "Group", "LocalManagedPolicy", "AWSManagedPolicy"))
-]
 
 #: The console's types of managed policies.
 CUSTOMER, AWS, JOB_FUNCTION = "customer", "aws", "job-function"
 KINDS = (CUSTOMER, AWS, JOB_FUNCTION)
+
+#: What the console's filter by use may ask for.
+NOT_USED, AS_POLICY, AS_BOUNDARY, AS_BOTH = "not-used", "policy", "boundary", "both"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,21 +109,6 @@ class PolicyInUse:
         return self.policy.updated_at
 
 
-@dataclass(frozen=True, slots=True)
-class Entities:
-    """Who uses a managed policy: one page, by kind. `marker` is nothing on the last page."""
-
-    groups: tuple[Group, ...]
-    users: tuple[User, ...]
-    roles: tuple[Role, ...]
-    marker: str | None = None
-
-    @property
-    def is_truncated(self) -> bool:
-        """Whether there is more."""
-        return self.marker is not None
-
-
 _new_policy = shared.new_named("policy", "policy_name")
 
 
@@ -183,8 +167,8 @@ def get_policy(caller: Caller, /, *, policy_arn: Arn) -> PolicyInUse:
         attachment_count=Attachment.objects.filter(
             shared.attachment_of(policy), account=caller.home
         ).count(),
-        boundary_count=caller.home.users.filter(_bounded_by(policy)).count()
-        + caller.home.roles.filter(_bounded_by(policy)).count(),
+        boundary_count=caller.home.users.filter(shared.bounded_by(policy)).count()
+        + caller.home.roles.filter(shared.bounded_by(policy)).count(),
     )
 
 
@@ -204,11 +188,12 @@ def list_policies(
     page: int | None = None,
     page_size: int | None = None,
     kind: str | None = None,
+    used: str | None = None,
 ) -> paging.Page[PolicyInUse]:
     """The managed policies that the account can use, sorted by name: its own and AWS's.
 
     Merged in memory, in the same number of queries however many there are. `kind` is one of
-    KINDS, `sort` a key of SORTABLE, with a minus in front for the other direction.
+    KINDS, `used` a key of USES, `sort` one of SORTABLE, with a minus for the other direction.
     """
     found = [
         policy
@@ -223,6 +208,8 @@ def list_policies(
         found = [policy for policy in found if search.lower() in policy.name.lower()]
     if kind in KINDS:
         found = [policy for policy in found if policy.kind == kind]
+    if used in USES:
+        found = [policy for policy in found if USES[used](policy)]
     column = SORTABLE.get((sort or "name").lstrip("-"), _order)
     found.sort(key=column, reverse=(sort or "").startswith("-"))
     if search and (sort or "name") == "name":
@@ -242,6 +229,18 @@ SORTABLE: Mapping[str, Callable[[PolicyInUse], Any]] = {
     "name": _order,
     "kind": lambda policy: f"{policy.kind} {_order(policy)}",
     "used_as": lambda policy: (policy.attachment_count + policy.boundary_count, _order(policy)),
+    "description": lambda policy: (policy.description.lower(), _order(policy)),
+    "path": lambda policy: (policy.path, _order(policy)),
+    "created": lambda policy: (policy.created_at, _order(policy)),
+    "edited": lambda policy: (policy.updated_at, _order(policy)),
+}
+
+#: The console's filter by use.
+USES: Mapping[str, Callable[[PolicyInUse], bool]] = {
+    NOT_USED: lambda policy: not (policy.attachment_count or policy.boundary_count),
+    AS_POLICY: lambda policy: policy.attachment_count > 0,
+    AS_BOUNDARY: lambda policy: policy.boundary_count > 0,
+    AS_BOTH: lambda policy: policy.attachment_count > 0 and policy.boundary_count > 0,
 }
 
 
@@ -291,46 +290,6 @@ def list_policy_tags(
     return shared.tags_page(policy, marker, max_items)
 
 
-@action("iam:ListEntitiesForPolicy", resource=shared.policy_resource, read_only=True)
-def list_entities_for_policy(
-    caller: Caller,
-    /,
-    *,
-    policy_arn: Arn,
-    entity_filter: EntityKind | None = None,
-    path_prefix: Path = "/",
-    policy_usage_filter: Usage | None = None,
-    marker: Marker | None = None,
-    max_items: MaxItems | None = None,
-) -> Entities:
-    """The groups, users and roles of the account that have a policy or are bounded by it."""
-    policy = shared.find_policy(caller, policy_arn)
-    found: list[Group | User | Role] = []
-    for kind, rows in (
-        ("Group", caller.home.groups.all()),
-        ("User", caller.home.users.all()),
-        ("Role", caller.home.roles.all()),
-    ):
-        if entity_filter in (None, kind):
-            uses = _uses(policy, kind.lower(), policy_usage_filter)
-            found += rows.filter(uses, path__startswith=path_prefix)
-    found.sort(key=_entity_order)
-    page = paging.slice_after_marker(found, _entity_order, marker, max_items)
-    return Entities(
-        groups=tuple(row for row in page.items if isinstance(row, Group)),
-        users=tuple(row for row in page.items if isinstance(row, User)),
-        roles=tuple(row for row in page.items if isinstance(row, Role)),
-        marker=page.marker,
-    )
-
-
-def _bounded_by(policy: Policy | ManagedPolicy) -> Q:
-    """What is true of a user or role of which the policy is the permissions boundary."""
-    if isinstance(policy, Policy):
-        return Q(boundary=policy)
-    return Q(boundary_managed_arn=policy.arn)
-
-
 def _in_use(caller: Caller, scope: str) -> list[PolicyInUse]:
     """Every policy of the scope with its counts. Four queries at most."""
     account = caller.home
@@ -368,21 +327,3 @@ def _used_as(policy: PolicyInUse, only_attached: bool, usage: str | None) -> boo
     if usage == "PermissionsPolicy" or only_attached:
         return policy.attachment_count > 0
     return True
-
-
-def _uses(policy: Policy | ManagedPolicy, kind: str, usage: str | None) -> Q:
-    """What is true of an identity of that kind that uses the policy so; groups have no boundary."""
-    attachments = Attachment.objects.filter(
-        shared.attachment_of(policy), **{f"{kind}__isnull": False}
-    )
-    attached = Q(pk__in=attachments.values(kind))
-    bounded = Q(pk__in=()) if kind == "group" else _bounded_by(policy)
-    if usage == "PermissionsPolicy":
-        return attached
-    if usage == "PermissionsBoundary":
-        return bounded
-    return attached | bounded
-
-
-def _entity_order(row: Group | User | Role) -> str:
-    return f"{row.arn_kind}/{row.folded_name}"

@@ -30,6 +30,8 @@ from accounts.types import Rule, check, left_out, rule_of
 logger = logging.getLogger(__name__)
 
 Function = typing.TypeVar("Function", bound=Callable[..., Any])
+#: What a call takes beside its own permission: nothing, one permission on something, or several.
+Permissions = tuple[str, Resource] | list[tuple[str, Resource]] | None
 
 #: The default of an argument `prepared`: no caller passes it, the wrapper fills it in.
 FROM_PREPARE: Any = None
@@ -38,12 +40,13 @@ FROM_PREPARE: Any = None
 CONSOLE_ONLY: Mapping[str, frozenset[str]] = {
     # The seed that was already shown as a QR code, so that an abandoned wizard leaves nothing.
     "iam:CreateVirtualMFADevice": frozenset({"seed"}),
-    # Search, order and numbered pages of the console's lists.
-    "iam:ListUsers": frozenset({"search", "sort", "page", "page_size"}),
+    # Search, filters, order and numbered pages of the console's lists; names ticked in one.
+    "iam:ListUsers": frozenset({"search", "sort", "page", "page_size", "filters", "names"}),
     "iam:GetGroup": frozenset({"search", "sort", "page", "page_size"}),
-    "iam:ListGroups": frozenset({"search", "sort", "page", "page_size"}),
-    "iam:ListRoles": frozenset({"search", "sort", "page", "page_size"}),
-    "iam:ListPolicies": frozenset({"search", "sort", "page", "page_size", "kind"}),
+    "iam:ListGroups": frozenset({"search", "sort", "page", "page_size", "filters"}),
+    "iam:ListRoles": frozenset({"search", "sort", "page", "page_size", "filters"}),
+    "iam:ListPolicies": frozenset({"search", "sort", "page", "page_size", "kind", "used"}),
+    "iam:ListEntitiesForPolicy": frozenset({"search", "sort", "page", "page_size"}),
 }
 
 
@@ -57,7 +60,7 @@ class Operation:
     signature: inspect.Signature
     rules: Mapping[str, Rule]
     resource: Callable[..., Resource] | None
-    also: Callable[..., tuple[str, Resource] | None] | None
+    also: Callable[..., Permissions] | None
     may: Callable[[Caller], bool] | None
     secrets: frozenset[str]
     read_only: bool
@@ -74,6 +77,13 @@ class Operation:
             for parameter in parameters
             if parameter.kind is parameter.KEYWORD_ONLY and parameter.default is parameter.empty
         )
+
+    def others(self, caller: Caller, arguments: Mapping[str, Any]) -> list[tuple[str, Resource]]:
+        """The permissions that a call takes beside its own, each with what it is needed on."""
+        more = self.also(caller, **arguments) if self.also is not None else None
+        if more is None:
+            return []
+        return more if isinstance(more, list) else [more]
 
     @property
     def is_action(self) -> bool:
@@ -92,12 +102,13 @@ def action(
     read_only: bool = False,
     secrets: tuple[str, ...] = (),
     prepare: Callable[..., Any] | None = None,
-    also: Callable[..., tuple[str, Resource] | None] | None = None,
+    also: Callable[..., Permissions] | None = None,
 ) -> Callable[[Function], Function]:
     """Make a function the one implementation of the AWS operation `name`, such as iam:GetUser.
 
     `resource(caller, **arguments)` says what the call acts on, and `also(caller, **arguments)`
-    which other permission it takes on what, such as iam:PassRole on a role that it hands over.
+    which other permission it takes on what, such as iam:PassRole on a role that it hands over; a
+    list where there are several.
     `secrets` are arguments that no event shows. `prepare(caller, **arguments)` does slow work
     before the transaction; the function gets what it returned as `prepared`.
     """
@@ -182,7 +193,7 @@ def _registrar(
     name: str,
     *,
     resource: Callable[..., Resource] | None,
-    also: Callable[..., tuple[str, Resource] | None] | None,
+    also: Callable[..., Permissions] | None,
     may: Callable[[Caller], bool] | None,
     read_only: bool,
     secrets: tuple[str, ...],
@@ -274,8 +285,8 @@ def _admit(call: _Call, arguments: dict[str, Any]) -> None:
         call.resources.append(resource.arn)
     if operation.is_action:
         call.reasons = authorize(caller, operation.name, resource, arguments)
-        if operation.also is not None and (more := operation.also(caller, **arguments)):
-            authorize(caller, *more, arguments)
+        for permission, on in operation.others(caller, arguments):
+            authorize(caller, permission, on, arguments)
     elif operation.may is not None and not operation.may(caller):
         raise AccessDenied(f"{caller.arn or caller.kind} may not call {operation.name}.")
 

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from accounts import arns, ids, paging, quotas
-from accounts.actions import documents, shared
+from accounts.actions import documents, shared, trust_principals
+from accounts.actions import filters as filtering
+from accounts.actions.filters import Filter, Kind, Property
 from accounts.actions.registry import action
 from accounts.caller import Caller
-from accounts.errors import DeleteConflict, EntityAlreadyExists, NoSuchEntity
+from accounts.errors import (
+    DeleteConflict,
+    EntityAlreadyExists,
+    InvalidInput,
+    NoSuchEntity,
+)
 from accounts.models import Role
+from accounts.models.roles import SERVICE_LINKED_PATH
 from accounts.types import (
     Arn,
     Description,
@@ -31,6 +42,16 @@ SORTABLE = {
     "path": "path",
     "last_activity": "last_used_at",
     "created": "created_at",
+    "description": "description",
+    "max_session": "max_session_duration",
+}
+#: The console's columns that can be filtered by.
+PROPERTIES = {
+    "name": Property(Kind.TEXT, "name"),
+    "last_activity": Property(Kind.DAYS, "last_used_at"),
+    "path": Property(Kind.TEXT, "path"),
+    "created": Property(Kind.DAYS, "created_at"),
+    "description": Property(Kind.TEXT, "description"),
 }
 
 
@@ -51,7 +72,13 @@ def create_role(
     tags: Tags = (),
 ) -> Role:
     """Make a role that whoever the trust policy names may assume, and that may do nothing yet."""
-    documents.check_trust(assume_role_policy_document, "assume_role_policy_document")
+    if path.startswith(SERVICE_LINKED_PATH):
+        raise InvalidInput(
+            f"The path {SERVICE_LINKED_PATH} is kept for service-linked roles.", argument="path"
+        )
+    trust_policy = _checked_trust(
+        caller, assume_role_policy_document, "assume_role_policy_document"
+    )
     quotas.room_for_one(caller.home.roles.all(), "RolesPerAccount", quotas.ROLES_PER_ACCOUNT)
     role = Role(
         account=caller.home,
@@ -59,7 +86,7 @@ def create_role(
         path=path,
         unique_id=ids.unique_id(ids.ROLE),
         created_at=caller.now,
-        trust_policy=assume_role_policy_document,
+        trust_policy=trust_policy,
         description=description,
         max_session_duration=max_session_duration,
         tags=tag_mapping(tags),
@@ -67,13 +94,18 @@ def create_role(
     )
     taken = EntityAlreadyExists(f"Role with name {role_name} already exists.", argument="role_name")
     shared.save_unless_taken(role, taken)
-    return role
+    return trust_principals.shown(role)
+
+
+def _checked_trust(caller: Caller, text: str, argument: str) -> str:
+    documents.check_trust(text, argument)
+    return trust_principals.stored(caller.home.id, text, argument)
 
 
 @action("iam:GetRole", resource=shared.role_resource, read_only=True)
 def get_role(caller: Caller, /, *, role_name: RoleName) -> Role:
     """A role with trust policy, tags, boundary and last use."""
-    return shared.find_role(caller, role_name)
+    return trust_principals.shown(shared.find_role(caller, role_name))
 
 
 @action("iam:ListRoles", resource=arns.of_list("iam:ListRoles"), read_only=True)
@@ -88,16 +120,29 @@ def list_roles(
     sort: str | None = None,
     page: int | None = None,
     page_size: int | None = None,
+    filters: Sequence[Filter] = (),
 ) -> paging.Page[Role]:
     """The roles under a path."""
     rows = caller.home.roles.all()
     if path_prefix != "/":
         rows = rows.filter(path__startswith=path_prefix)
     if page is None:
-        return paging.after_marker(rows, "folded_name", marker, max_items)
-    return shared.console_page(
-        rows, search=search, sort=sort, columns=SORTABLE, page=page, page_size=page_size
+        return _shown(paging.after_marker(rows, "folded_name", marker, max_items))
+    found = shared.console_page(
+        # With the boundary: policies may ask for it on every row.
+        rows.select_related("boundary"),
+        search=search,
+        sort=sort,
+        columns=SORTABLE,
+        page=page,
+        page_size=page_size,
+        where=filtering.where(filters, PROPERTIES, caller.now),
     )
+    return _shown(found)
+
+
+def _shown(page: paging.Page[Role]) -> paging.Page[Role]:
+    return replace(page, items=trust_principals.shown_all(page.items))
 
 
 @action("iam:UpdateRole", resource=shared.role_resource)
@@ -112,8 +157,11 @@ def update_role(
     """Change a role's description and maximum session, in seconds.
 
     A description that is not given stays; a maximum that is not given becomes one hour, as in AWS.
+    Of a service-linked role only the description can be changed.
     """
     role = shared.find_role(caller, role_name)
+    if role.is_service_linked and max_session_duration != role.max_session_duration:
+        raise shared.protected(role)
     if description is not None:
         role.description = description
     role.max_session_duration = max_session_duration
@@ -136,9 +184,8 @@ def update_assume_role_policy(
     caller: Caller, /, *, role_name: RoleName, policy_document: Document
 ) -> None:
     """Replace a role's trust policy; sessions that have begun go on."""
-    documents.check_trust(policy_document, "policy_document")
-    role = shared.find_role(caller, role_name)
-    role.trust_policy = policy_document
+    role = shared.own_role(caller, role_name)
+    role.trust_policy = _checked_trust(caller, policy_document, "policy_document")
     role.save()
 
 
@@ -148,7 +195,7 @@ def delete_role(caller: Caller, /, *, role_name: RoleName) -> None:
 
     Raises DeleteConflict, in AWS's order, for whatever still does.
     """
-    role = shared.find_role(caller, role_name)
+    role = shared.own_role(caller, role_name)
     if role.instance_profiles.exists():
         raise DeleteConflict("Cannot delete entity, must remove roles from instance profile first.")
     if role.attachments.exists():
@@ -188,7 +235,7 @@ def put_role_permissions_boundary(
     caller: Caller, /, *, role_name: RoleName, permissions_boundary: Arn
 ) -> None:
     """Set the one managed policy that limits what a role's policies can give."""
-    role = shared.find_role(caller, role_name)
+    role = shared.own_role(caller, role_name)
     for column, value in shared.boundary(caller, permissions_boundary).items():
         setattr(role, column, value)
     role.save()
@@ -197,7 +244,7 @@ def put_role_permissions_boundary(
 @action("iam:DeleteRolePermissionsBoundary", resource=shared.role_resource)
 def delete_role_permissions_boundary(caller: Caller, /, *, role_name: RoleName) -> None:
     """Lift a role's permissions boundary."""
-    role = shared.find_role(caller, role_name)
+    role = shared.own_role(caller, role_name)
     if role.boundary_arn is None:
         raise NoSuchEntity(f"The role with name {role_name} has no permissions boundary.")
     role.boundary, role.boundary_managed_arn = None, ""

@@ -17,6 +17,7 @@ from accounts.errors import (
     InvalidInput,
     NoSuchEntity,
     ServiceError,
+    UnmodifiableEntity,
     ValidationError,
 )
 from accounts.managed_policies import ManagedPolicy
@@ -39,6 +40,11 @@ def _group(caller: Caller, name: str) -> Group | None:
 def _role(caller: Caller, name: str) -> Role | None:
     rows = caller.home.roles.select_related("boundary").filter(folded_name=name.lower())
     return caller.once(("role", name.lower()), rows.first)
+
+
+def _policy(caller: Caller, name: str) -> Policy | None:
+    rows = caller.home.policies.filter(folded_name=name.lower())
+    return caller.once(("policy", name.lower()), rows.first)
 
 
 def find_user(caller: Caller, user_name: str) -> User:
@@ -67,6 +73,23 @@ def find_role(caller: Caller, role_name: str) -> Role:
     return found
 
 
+def own_role(caller: Caller, role_name: str) -> Role:
+    """The account's own role of that name, to be changed. Raise for a service-linked one."""
+    found = find_role(caller, role_name)
+    if found.is_service_linked:
+        raise protected(found)
+    return found
+
+
+def protected(role: Role) -> UnmodifiableEntity:
+    """The refusal to change a service-linked role, in AWS's words."""
+    return UnmodifiableEntity(
+        f"Cannot perform the operation on the protected role '{role.name}' - this role is only "
+        "modifiable by AWS",
+        argument="role_name",
+    )
+
+
 def find_policy(caller: Caller, policy_arn: str, *, missing: str = "was not found") -> AnyPolicy:
     """The managed policy of that ARN: the account's own, or one of AWS's.
 
@@ -91,8 +114,7 @@ def policy_or_none(caller: Caller, policy_arn: str) -> AnyPolicy | None:
         return managed_policies.get(policy_arn)
     if parts[4] != caller.home.id:
         return None
-    name = rest.rpartition("/")[2]
-    found = caller.home.policies.filter(folded_name=name.lower()).first()
+    found = _policy(caller, rest.rpartition("/")[2])
     # To the letter, case and path included: the caller was authorised for the ARN as it was given.
     return found if found is not None and found.arn == policy_arn else None
 
@@ -115,6 +137,13 @@ def attachable(policy: AnyPolicy) -> bool:
 def attachment_of(policy: AnyPolicy) -> Q:
     """What is true of an attachment of the policy, whoever's it is."""
     return Q(policy=policy) if isinstance(policy, Policy) else Q(managed_arn=policy.arn)
+
+
+def bounded_by(policy: AnyPolicy) -> Q:
+    """What is true of a user or role of which the policy is the permissions boundary."""
+    if isinstance(policy, Policy):
+        return Q(boundary=policy)
+    return Q(boundary_managed_arn=policy.arn)
 
 
 def boundary(caller: Caller, policy_arn: str | None) -> dict[str, Any]:
@@ -197,8 +226,7 @@ def role_resource(caller: Caller, *, role_name: str, **_: Any) -> Resource:
 
 def policy_resource(caller: Caller, *, policy_arn: str, **_: Any) -> Resource:
     """A managed policy, by the ARN that was given."""
-    rows = caller.home.policies.filter(folded_name=arns.last_part(policy_arn).lower())
-    row = rows.first()
+    row = _policy(caller, arns.last_part(policy_arn))
     tags = row.tags if row is not None and row.arn == policy_arn else {}
     return Resource(policy_arn, caller.home.id, tags)
 
@@ -309,18 +337,22 @@ def console_page(
     columns: dict[str, str],
     page: int,
     page_size: int | None,
+    where: Q | None = None,
 ) -> paging.Page[Any]:
-    """A numbered page of a list, searched by name and sorted by one of the declared columns."""
+    """A numbered page of a list, searched by name and sorted by one of the declared columns.
+
+    A column with a minus is an age: what is older is more.
+    """
     if search:
         rows = rows.filter(Q(folded_name__contains=search.lower()))
-    name = (sort or "name").lstrip("-")
-    column = F(columns.get(name, "folded_name"))
+    if where:
+        rows = rows.filter(where)
+    column = columns.get((sort or "name").lstrip("-"), "folded_name")
+    descending = (sort or "").startswith("-")
+    field = F(column.removeprefix("-"))
     # Nothing is less than anything, on every database: PostgreSQL would have it the other way.
-    order = (
-        column.desc(nulls_last=True)
-        if (sort or "").startswith("-")
-        else column.asc(nulls_first=True)
-    )
+    nulls = {"nulls_last": True} if descending else {"nulls_first": True}
+    order = field.desc(**nulls) if descending != column.startswith("-") else field.asc(**nulls)
     return paging.numbered(rows.order_by(order, "folded_name"), page, page_size or 20)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -39,10 +40,10 @@ class ContextKeys:
     context_key_names: tuple[str, ...]
 
 
-def _source_resource(caller: Caller, *, policy_source_arn: str, **_: object) -> Resource:
+def source_resource(caller: Caller, *, policy_source_arn: str, **_: object) -> Resource:
     """The user, group or role whose policies are simulated, by the ARN that was given."""
     try:
-        found = _find(caller, policy_source_arn)
+        found = find_source(caller, policy_source_arn)
     except (InvalidInput, NoSuchEntity):
         return Resource(policy_source_arn, caller.home.id)
     return arns.of_row(found) if isinstance(found, Group) else shared.of_identity(found)
@@ -84,7 +85,7 @@ def simulate_custom_policy(
     return simulation.simulate(policies, question, max_items, marker)
 
 
-@action("iam:SimulatePrincipalPolicy", resource=_source_resource, read_only=True)
+@action("iam:SimulatePrincipalPolicy", resource=source_resource, read_only=True)
 def simulate_principal_policy(
     caller: Caller,
     /,
@@ -108,20 +109,14 @@ def simulate_principal_policy(
     A boundary that is handed in takes the place of the one that is set. The caller is thought to
     be the user, group or role itself unless `caller_arn` names another.
     """
-    source = _find(caller, policy_source_arn)
-    more = simulation.given_policies(policy_input_list, "policy_input_list")
-    boundary = simulation.boundary(permissions_boundary_policy_input_list)
-    for identifier in policy_exclusion_list:
-        _check_identifier(identifier)
-    if boundary is None and not isinstance(source, Group):
-        boundary = policy_sets.boundary_of(source)
-        if any(each.policy_type == "permission-boundary" for each in policy_exclusion_list):
-            boundary = None
-    attached = (
-        _as_source(policy, source)
-        for policy in _attached(source)
-        if not any(_means(each, policy, source) for each in policy_exclusion_list)
+    source = find_source(caller, policy_source_arn)
+    policies = policies_to_simulate(
+        source,
+        policy_input_list,
+        permissions_boundary_policy_input_list,
+        policy_exclusion_list,
     )
+    identity = tuple(_as_source(policy, source) for policy in policies.identity)
     question = Question(
         action_names,
         resource_arns,
@@ -131,7 +126,7 @@ def simulate_principal_policy(
         context_entries,
         resource_handling_option,
     )
-    policies = engine.Policies(identity=(*attached, *more), boundary=boundary)
+    policies = engine.Policies(identity=identity, boundary=policies.boundary)
     return simulation.simulate(policies, question, max_items, marker)
 
 
@@ -144,17 +139,40 @@ def get_context_keys_for_custom_policy(
     return ContextKeys(tuple(simulation.context_keys(given)))
 
 
-@action("iam:GetContextKeysForPrincipalPolicy", resource=_source_resource, read_only=True)
+@action("iam:GetContextKeysForPrincipalPolicy", resource=source_resource, read_only=True)
 def get_context_keys_for_principal_policy(
     caller: Caller, /, *, policy_source_arn: Arn, policy_input_list: Documents = ()
 ) -> ContextKeys:
     """The condition keys that the policies of a user, group or role name; not its boundary's."""
-    attached = _attached(_find(caller, policy_source_arn))
+    attached = attached_to(find_source(caller, policy_source_arn))
     given = simulation.given_policies(policy_input_list, "policy_input_list")
     return ContextKeys(tuple(simulation.context_keys((*attached, *given))))
 
 
-def _find(caller: Caller, arn: str) -> User | Group | Role:
+def policies_to_simulate(
+    source: User | Group | Role,
+    more: Sequence[str],
+    boundaries: Sequence[str],
+    exclusions: Sequence[PolicyIdentifier],
+) -> engine.Policies:
+    """What speaks in the simulation of a principal: its policies without some and with more."""
+    given = simulation.given_policies(more, "policy_input_list")
+    boundary = simulation.boundary(boundaries)
+    for identifier in exclusions:
+        _check_identifier(identifier)
+    if boundary is None and not isinstance(source, Group):
+        boundary = policy_sets.boundary_of(source)
+        if any(each.policy_type == "permission-boundary" for each in exclusions):
+            boundary = None
+    attached = (
+        policy
+        for policy in attached_to(source)
+        if not any(_means(each, policy, source) for each in exclusions)
+    )
+    return engine.Policies(identity=(*attached, *given), boundary=boundary)
+
+
+def find_source(caller: Caller, arn: str) -> User | Group | Role:
     """The user, group or role of that ARN, to the letter, in the caller's account."""
     _, kind, name = simulation.identity_arn(arn, "policy_source_arn")
     rows: dict[str, QuerySet[Any]] = {
@@ -171,7 +189,7 @@ def _find(caller: Caller, arn: str) -> User | Group | Role:
     return found
 
 
-def _attached(source: User | Group | Role) -> tuple[engine.Policy, ...]:
+def attached_to(source: User | Group | Role) -> tuple[engine.Policy, ...]:
     """Its policies and, for a user, those of its groups; read now, not remembered."""
     if isinstance(source, User):
         theirs = Q(user=source) | Q(group__memberships__user=source)
@@ -182,7 +200,7 @@ def _attached(source: User | Group | Role) -> tuple[engine.Policy, ...]:
 
 def _as_source(policy: engine.Policy, source: User | Group | Role) -> engine.Policy:
     """The policy under the id that results show: an inline policy's says whose it is."""
-    if policy.arn is not None:
+    if policy.arn is not None or policy.source == "none":
         return policy
     return replace(policy, name=f"{policy.source}_{policy.via or source.name}_{policy.name}")
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from django.db.models import Min, OuterRef, QuerySet, Subquery
+from collections.abc import Sequence
+
+from django.db.models import Max, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Greatest
 
 from accounts import arns, ids, paging, quotas
+from accounts.actions import filters as filtering
 from accounts.actions import shared
+from accounts.actions.filters import Filter, Kind, Property
 from accounts.actions.registry import action
 from accounts.arns import Resource
 from accounts.caller import Caller
 from accounts.errors import DeleteConflict, EntityAlreadyExists, NoSuchEntity
-from accounts.models import Account, Login, Membership, MFADevice, User
+from accounts.models import AccessKey, Account, Login, Membership, MFADevice, User
 from accounts.types import (
     Arn,
     ExistingUserName,
@@ -31,10 +36,39 @@ SORTABLE = {
     "name": "folded_name",
     "path": "path",
     "groups": "group_count",
+    "last_activity": "last_active_at",
     "mfa": "device_count",
-    "password_age": "password_set_at",
+    "password_age": "-password_set_at",
     "last_sign_in": "password_last_used",
+    "access_key_id": "first_key_id",
+    "active_key_age": "-active_key_since",
+    "key_last_used": "key_last_used_at",
     "created": "created_at",
+    "console_access": "password_set_at",
+}
+#: The console's columns that can be filtered by.
+PROPERTIES = {
+    "name": Property(Kind.TEXT, "name"),
+    "path": Property(Kind.TEXT, "path"),
+    "groups": Property(Kind.NUMBER, "group_count"),
+    "last_activity": Property(Kind.DAYS, "last_active_at"),
+    "mfa": Property(
+        Kind.CHOICE, choices={"Virtual": Q(device_count__gt=0), "None": Q(device_count=0)}
+    ),
+    "password_age": Property(Kind.DAYS, "password_set_at"),
+    "last_sign_in": Property(Kind.DAYS, "password_last_used"),
+    "access_key_id": Property(Kind.TEXT, "access_key_id", through=AccessKey),
+    "active_key_age": Property(Kind.DAYS, "active_key_since"),
+    "key_last_used": Property(Kind.DAYS, "key_last_used_at"),
+    "created": Property(Kind.DAYS, "created_at"),
+    "console_access": Property(
+        Kind.CHOICE,
+        choices={
+            "Enabled with MFA": Q(password_set_at__isnull=False, device_count__gt=0),
+            "Enabled without MFA": Q(password_set_at__isnull=False, device_count=0),
+            "Disabled": Q(password_set_at__isnull=True),
+        },
+    ),
 }
 
 
@@ -84,32 +118,60 @@ def list_users(
     sort: str | None = None,
     page: int | None = None,
     page_size: int | None = None,
+    filters: Sequence[Filter] = (),
+    names: Sequence[str] | None = None,
 ) -> paging.Page[User]:
-    """The users under a path. With `page` they carry what the console's columns show."""
+    """The users under a path. With `page` they carry what the console's columns show.
+
+    With `names`, of any case, only those, with all that hangs on them.
+    """
     rows = caller.home.users.all()
     if path_prefix != "/":
         rows = rows.filter(path__startswith=path_prefix)
     if page is None:
         return paging.after_marker(rows, "folded_name", marker, max_items)
+    rows = with_columns(rows).prefetch_related(_KEYS)
+    if names is not None:
+        rows = rows.filter(folded_name__in=[name.lower() for name in names])
+        rows = rows.prefetch_related(*HANGING)
     return shared.console_page(
-        with_columns(rows),
+        rows,
         search=search,
         sort=sort,
         columns=SORTABLE,
         page=page,
         page_size=page_size,
+        where=filtering.where(filters, PROPERTIES, caller.now),
     )
 
 
+#: Without the secrets, which no list needs.
+_KEYS = Prefetch("access_keys", AccessKey.objects.defer("sealed_secret").order_by("slot"))
+#: What must be gone before a user can be deleted, but for password and keys.
+HANGING = ("groups", "mfa_devices", "attachments__policy", "inline_policies")
+
+
 def with_columns(rows: QuerySet[User]) -> QuerySet[User]:
-    """Users with what their list shows of groups, devices and passwords, in the same query."""
+    """Users with what their list shows of groups, devices, passwords and keys: the same query."""
     logins = Login.objects.filter(user=OuterRef("pk"))
+    keys = AccessKey.objects.filter(user=OuterRef("pk")).order_by().values("user")
+    active = keys.filter(status="Active")
+    groups = shared.count(Membership.objects.filter(user=OuterRef("pk")), "user")
+    devices = shared.count(MFADevice.objects.filter(user=OuterRef("pk")), "user")
     # With the boundary: policies may ask for it on every row.
     return rows.select_related("boundary").annotate(
-        group_count=Subquery(shared.count(Membership.objects.filter(user=OuterRef("pk")), "user")),
-        device_count=Subquery(shared.count(MFADevice.objects.filter(user=OuterRef("pk")), "user")),
+        group_count=Coalesce(Subquery(groups), 0),
+        device_count=Coalesce(Subquery(devices), 0),
         password_set_at=Subquery(
             logins.values("user").annotate(at=Min("password_changed_at")).values("at")
+        ),
+        first_key_id=Subquery(keys.annotate(first=Min("access_key_id")).values("first")),
+        active_key_since=Subquery(active.annotate(at=Min("created_at")).values("at")),
+        key_last_used_at=Subquery(keys.annotate(at=Max("last_used_at")).values("at")),
+        # Each stands in for the other: on SQLite nothing is greater than nothing.
+        last_active_at=Greatest(
+            Coalesce("password_last_used", "key_last_used_at"),
+            Coalesce("key_last_used_at", "password_last_used"),
         ),
     )
 

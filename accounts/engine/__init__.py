@@ -24,12 +24,13 @@ from .questions import (
     who_can,
 )
 from .request import Context, Policy, Request
-from .summary import Row, Summary, summarize
+from .summary import ActionRow, Row, Summary, summarize, summarize_service
 from .symbolic import Access
 
 __all__ = [
     "MAX_LENGTH",
     "Access",
+    "ActionRow",
     "Answer",
     "Asker",
     "Change",
@@ -67,6 +68,7 @@ __all__ = [
     "parse",
     "size",
     "summarize",
+    "summarize_service",
     "what_can",
     "who_can",
 ]

@@ -62,9 +62,14 @@ def what_can(
     return found
 
 
-def access_to(policies: Policies, action: str, principal: Principal | None = None) -> Access:
-    """How far `policies` allow one action, by full name, whatever resource and context."""
-    return answer(layers_of(policies, principal), Probe(action.lower(), "*")).level
+def access_to(
+    policies: Policies, action: str, principal: Principal | None = None, resource: str = "*"
+) -> Access:
+    """How far `policies` allow one action, by full name, whatever context.
+
+    On all resources that fit the pattern `resource`.
+    """
+    return answer(layers_of(policies, principal), Probe(action.lower(), resource)).level
 
 
 class Change(NamedTuple):

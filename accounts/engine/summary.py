@@ -17,6 +17,8 @@ LEVELS = ("List", "Read", "Write", "Permissions management", "Tagging")
 
 class CatalogAction(Protocol):
     @property
+    def name(self) -> str: ...
+    @property
     def access_level(self) -> str: ...
 
 
@@ -153,3 +155,27 @@ def _condition(about: list[Rule]) -> str:
 
 def _condition_text(condition: Condition) -> str:
     return f"{condition.key} | {condition.operator} | {', '.join(condition.values)}"
+
+
+class ActionRow(NamedTuple):
+    """One action of a service that a document is about, with the table's texts."""
+
+    name: str
+    level: str
+    resource: str
+    condition: str
+
+
+def summarize_service(
+    document: Document, prefix: str, catalog: Catalog, *, allow: bool
+) -> tuple[ActionRow, ...]:
+    """The actions of one service that the document allows, or denies, by access level and name."""
+    service = catalog.service(prefix)
+    found = [rule for rule in rules(document) if not rule.broken and rule.allows is allow]
+    rows = []
+    for action in service.actions.values() if service else ():
+        about = [rule for rule in found if rule.covers_action(prefix, action.name.lower())]
+        if about:
+            texts = (_resource(about, prefix), _condition(about))
+            rows.append(ActionRow(action.name, action.access_level, *texts))
+    return tuple(sorted(rows, key=lambda row: (LEVELS.index(row.level), row.name)))

@@ -8,7 +8,7 @@ from accounts.models.login import Login, PasswordHistory, RecoveryLink, Throttle
 from accounts.models.mfa import MFADevice
 from accounts.models.policies import Attachment, InlinePolicy, Policy, PolicyVersion
 from accounts.models.preferences import Preference
-from accounts.models.providers import OpenIDConnectProvider, SAMLProvider
+from accounts.models.providers import OpenIDConnectProvider, SAMLPrivateKey, SAMLProvider
 from accounts.models.reports import CredentialReport, LastAccessedReport
 from accounts.models.roles import InstanceProfile, Role
 from accounts.models.users import User
@@ -35,6 +35,7 @@ __all__ = [
     "Preference",
     "RecoveryLink",
     "Role",
+    "SAMLPrivateKey",
     "SAMLProvider",
     "Throttle",
     "User",

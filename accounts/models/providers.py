@@ -40,6 +40,8 @@ class SAMLProvider(models.Model):
     name = models.CharField(max_length=128)
     uuid = models.CharField(max_length=64)
     metadata = models.TextField()
+    #: Whether assertions must come encrypted: "Required", "Allowed", or nothing where nobody said.
+    assertion_encryption_mode = models.CharField(max_length=8, default="", blank=True)
     #: When the metadata's certificates or the document itself end to be valid, where it says so.
     valid_until = models.DateTimeField(null=True, blank=True)
     tags = models.JSONField(default=dict, blank=True)
@@ -57,3 +59,26 @@ class SAMLProvider(models.Model):
     def arn(self) -> str:
         """`arn:aws:iam::ACCOUNT:saml-provider/NAME`."""
         return f"arn:aws:iam::{self.account_id}:saml-provider/{self.name}"
+
+
+class SAMLPrivateKey(models.Model):
+    """A key that opens the encrypted assertions of a SAML provider. A provider has two at most."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="saml_private_keys")
+    provider = models.ForeignKey(SAMLProvider, models.CASCADE, related_name="private_keys")
+    #: 1 or 2: with its unique constraint, the quota that no race can break.
+    slot = models.PositiveSmallIntegerField()
+    key_id = models.CharField(max_length=64, unique=True)
+    sealed_key = models.TextField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "slot"], name="saml_key_slot_taken"),
+            models.CheckConstraint(
+                condition=models.Q(slot__range=(1, 2)), name="saml_key_slot_in_range"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.key_id

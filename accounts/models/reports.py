@@ -30,6 +30,8 @@ class LastAccessedReport(models.Model):
     #: SERVICE_LEVEL or ACTION_LEVEL.
     granularity = models.CharField(max_length=16)
     created_at = models.DateTimeField()
+    #: The unique id of who asked for it; nobody else may fetch it.
+    created_by = models.CharField(max_length=128)
     services = models.JSONField(default=list, blank=True)
 
     def __str__(self) -> str:

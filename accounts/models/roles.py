@@ -7,6 +7,9 @@ from django.db import models
 from accounts.models.account import Account
 from accounts.models.users import Named
 
+#: Below it lie the roles that services make for themselves.
+SERVICE_LINKED_PATH = "/aws-service-role/"
+
 
 class Role(Named):
     """An identity that whoever its trust policy names may take on for a while."""
@@ -45,6 +48,11 @@ class Role(Named):
     def boundary_arn(self) -> str | None:
         """The ARN of the permissions boundary, where one is set."""
         return self.boundary.arn if self.boundary else self.boundary_managed_arn or None
+
+    @property
+    def is_service_linked(self) -> bool:
+        """Whether it belongs to an AWS service, which alone may change it."""
+        return self.path.startswith(SERVICE_LINKED_PATH)
 
 
 class InstanceProfile(Named):

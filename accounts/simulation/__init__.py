@@ -14,6 +14,7 @@ from accounts.simulation.answer import (
     PermissionsBoundaryDecisionDetail,
     Position,
     ResourceSpecificResult,
+    Simulation,
 )
 from accounts.simulation.question import (
     MOST_DECISIONS,
@@ -22,6 +23,7 @@ from accounts.simulation.question import (
     actions_of,
     boundary,
     context_keys,
+    context_of,
     given_policies,
     identity_arn,
     organization,
@@ -36,12 +38,16 @@ __all__ = [
     "Position",
     "Question",
     "ResourceSpecificResult",
+    "Simulation",
+    "actions_of",
     "boundary",
     "context_keys",
+    "context_of",
     "given_policies",
     "identity_arn",
     "organization",
     "simulate",
+    "simulation_of",
 ]
 
 

@@ -133,11 +133,19 @@ class Simulation:
             resource_specific_results=() if any_resource else results,
         )
 
+    def explain(self, action: str, resource: str) -> engine.Explanation:
+        """Why one action is allowed on one resource, or is not."""
+        request = self._request(action, resource)
+        return engine.explain(request, self.policies, self.resource_policy)
+
     def _verdict(self, action: str, resource: str) -> engine.Verdict:
-        request = engine.Request(
+        request = self._request(action, resource)
+        return engine.evaluate(request, self.policies, self.resource_policy)
+
+    def _request(self, action: str, resource: str) -> engine.Request:
+        return engine.Request(
             action, resource, self.context, self.principal, self._account_of(resource)
         )
-        return engine.evaluate(request, self.policies, self.resource_policy)
 
     def _account_of(self, resource: str) -> str | None:
         """Whose the resource is; it counts only where its policy or its owner was handed in."""

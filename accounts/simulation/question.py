@@ -57,7 +57,7 @@ def simulation_of(policies: engine.Policies, question: Question) -> Simulation:
     resources = _resources(question.resource_arns)
     _check_scenario(question.resource_handling_option, resources)
     principal = _principal(question)
-    context = _context(principal, question.context_entries)
+    context = context_of(principal, question.context_entries)
     resource_policy = None
     if question.resource_policy is not None:
         document = _document(
@@ -164,7 +164,9 @@ def _owner(question: Question, principal: engine.Principal | None) -> str | None
     return found[1]
 
 
-def _context(principal: engine.Principal | None, entries: Iterable[ContextEntry]) -> engine.Context:
+def context_of(
+    principal: engine.Principal | None, entries: Iterable[ContextEntry]
+) -> engine.Context:
     """The request context: what follows from the caller's ARN, and over it what was handed in."""
     keys: dict[str, str | Sequence[str]] = {}
     if principal is not None and ":group/" not in principal.arn:

@@ -54,8 +54,16 @@ def role_session(account: Account, now: Any) -> Caller:
 
 
 def test_root_may_do_everything_in_its_account(root: Caller):
-    for action in ACTIONS:
+    for action in ACTIONS.keys() - authorize.NOT_FOR_ROOT:
         assert answer(root, action).allowed, action
+
+
+def test_root_may_not_assume_roles_which_is_all_that_it_may_not_do(root: Caller):
+    assert set(authorize.NOT_FOR_ROOT) == {"sts:AssumeRole"}
+    refused = answer(root, "sts:AssumeRole")
+    assert not refused.allowed
+    assert refused.message == "Roles may not be assumed by root accounts."
+    assert not authorize.could_allow(root, "sts:AssumeRole")
 
 
 def test_root_may_do_nothing_in_another_account(root: Caller, other: Account):

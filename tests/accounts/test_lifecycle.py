@@ -17,16 +17,21 @@ from accounts import events, instance, passwords, signin, vault
 from accounts.actions import (
     access_keys,
     attachments,
+    credential_report,
     groups,
     inline_policies,
     instance_profiles,
+    last_accessed,
     lifecycle,
     login_profiles,
     mfa,
+    oidc_providers,
     password_policy,
     policies,
+    preferences,
     roles,
     root,
+    saml_providers,
     users,
 )
 from accounts.actions.access_keys import NewAccessKey
@@ -54,6 +59,7 @@ from accounts.models import (
     User,
 )
 from accounts.types import Tag
+from tests.accounts.saml_metadata import metadata
 from tests.cast import ACCOUNT_ID, allow, document, trust
 
 PASSWORD = "Root-1-password"
@@ -117,6 +123,16 @@ def everything(operator: Caller, *, suffix: str = "") -> lifecycle.NewAccount:
             user=owner, slot=slot, is_root=owner is None and slot is not None
         )
     password_policy.update_account_password_policy(chief, minimum_password_length=12)
+    oidc_providers.create_open_id_connect_provider(chief, url="https://tokens.example.com")
+    federation = saml_providers.create_saml_provider(
+        chief, name="Corp", saml_metadata_document=metadata()
+    )
+    federation.private_keys.create(
+        account=made.account, slot=1, key_id="A" * 22 + suffix, sealed_key="", created_at=chief.now
+    )
+    credential_report.generate_credential_report(chief)
+    last_accessed.generate_service_last_accessed_details(chief, arn=carol.arn)
+    preferences.set_preference(chief, name="users", value={"size": 50})
     root.create_recovery_link(replace(operator, account=made.account))
     return made
 

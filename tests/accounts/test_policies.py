@@ -12,6 +12,7 @@ from accounts.actions import (
     attachments,
     groups,
     policies,
+    policy_entities,
     policy_versions,
     roles,
     users,
@@ -191,7 +192,7 @@ def test_eve_finds_no_policy_of_another_account(eve, reading):
         lambda: policies.get_policy(eve, policy_arn=reading.arn),
         lambda: policies.delete_policy(eve, policy_arn=reading.arn),
         lambda: policy_versions.get_policy_version(eve, policy_arn=reading.arn, version_id="v1"),
-        lambda: policies.list_entities_for_policy(eve, policy_arn=reading.arn),
+        lambda: policy_entities.list_entities_for_policy(eve, policy_arn=reading.arn),
         lambda: users.put_user_permissions_boundary(
             eve, user_name="eve", permissions_boundary=reading.arn
         ),
@@ -319,7 +320,7 @@ def in_use(root, reading, alice, bob):
 
 
 def who(root, policy_arn, **arguments):
-    found = policies.list_entities_for_policy(root, policy_arn=policy_arn, **arguments)
+    found = policy_entities.list_entities_for_policy(root, policy_arn=policy_arn, **arguments)
     return [row.name for row in (*found.groups, *found.users, *found.roles)]
 
 
@@ -340,7 +341,7 @@ def test_who_has_a_policy_is_told_by_kind_and_by_use(root, in_use):
 def test_the_list_of_who_has_a_policy_comes_in_pages(root, in_use):
     seen, marker = [], None
     for _ in range(4):
-        found = policies.list_entities_for_policy(
+        found = policy_entities.list_entities_for_policy(
             root, policy_arn=in_use.arn, max_items=1, marker=marker
         )
         seen += [row.name for row in (*found.groups, *found.users, *found.roles)]

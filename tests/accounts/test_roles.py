@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 
 import pytest
 
-from accounts.actions import attachments, inline_policies, instance_profiles, policies, roles
+from accounts.actions import (
+    attachments,
+    inline_policies,
+    instance_profiles,
+    policies,
+    roles,
+    users,
+)
 from accounts.errors import (
     AccessDenied,
     DeleteConflict,
@@ -221,3 +229,74 @@ def test_a_denied_call_changes_nothing_but_leaves_an_event(alice, worker):
         roles.delete_role(alice, role_name="Worker")
     assert Role.objects.count() == 1
     assert Event.objects.latest("sequence").outcome == "denied"
+
+
+# --- Users and roles that a trust policy names ---------------------------------------------------
+
+
+def test_a_trusted_user_is_kept_by_id_and_shown_by_arn_as_it_was_written(root, bob):
+    text = trust(AWS=[bob.arn, ACCOUNT_ID]).replace('", "', '",\n   "')
+    made = roles.create_role(root, role_name="Ours", assume_role_policy_document=text)
+    assert made.trust_policy == text
+    assert Role.objects.get().trust_policy == text.replace(bob.arn, bob.unique_id)
+    assert roles.get_role(root, role_name="Ours").trust_policy == text
+    assert [each.trust_policy for each in roles.list_roles(root).items] == [text]
+
+
+def test_only_principals_are_kept_by_id(root, bob):
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": bob.arn},
+        "Action": "sts:AssumeRole",
+        "Condition": {"ArnEquals": {"aws:PrincipalArn": bob.arn}},
+    }
+    roles.create_role(root, role_name="Ours", assume_role_policy_document=document(statement))
+    kept = json.loads(Role.objects.get().trust_policy)["Statement"][0]
+    assert kept["Principal"] == {"AWS": bob.unique_id}
+    assert kept["Condition"] == {"ArnEquals": {"aws:PrincipalArn": bob.arn}}
+
+
+def test_a_name_that_is_spelled_with_escapes_is_kept_by_id_too(root, bob):
+    text = trust(AWS=bob.arn).replace("user", "\\u0075ser").replace("Principal", "\\u0050rincipal")
+    roles.create_role(root, role_name="Ours", assume_role_policy_document=text)
+    assert bob.unique_id in Role.objects.get().trust_policy
+
+
+def test_whoever_is_made_again_under_the_same_name_is_not_trusted(root, bob):
+    text = trust(AWS=bob.arn)
+    roles.create_role(root, role_name="Ours", assume_role_policy_document=text)
+    users.delete_user(root, user_name="bob")
+    users.create_user(root, user_name="bob")
+    assert roles.get_role(root, role_name="Ours").trust_policy == trust(AWS=bob.unique_id)
+    with pytest.raises(MalformedPolicyDocument) as refusal:
+        roles.update_assume_role_policy(
+            root, role_name="Ours", policy_document=trust(AWS=bob.unique_id)
+        )
+    assert refusal.value.message == f'Invalid principal in policy: "AWS":"{bob.unique_id}"'
+
+
+@pytest.mark.parametrize("name", ["user/nobody", "role/nobody", "user/other/bob", "user/BOB"])
+def test_a_user_or_role_that_is_not_there_cannot_be_trusted(root, bob, name):
+    with pytest.raises(MalformedPolicyDocument) as refusal:
+        roles.create_role(root, role_name="x", assume_role_policy_document=trust(AWS=arn(name)))
+    assert refusal.value.message == f'Invalid principal in policy: "AWS":"{arn(name)}"'
+    assert refusal.value.argument == "assume_role_policy_document"
+
+
+def test_whether_somebody_is_in_another_account_is_not_given_away(root, eve):
+    for name in ("eve", "nobody"):
+        text = trust(AWS=arn(f"user/{name}", eve.home.id))
+        made = roles.create_role(root, role_name=name, assume_role_policy_document=text)
+        assert made.trust_policy == text
+    assert eve.unique_id in Role.objects.get(name="eve").trust_policy
+
+
+def test_trusted_users_of_many_roles_are_looked_up_at_once(
+    root, bob, django_assert_max_num_queries
+):
+    for number in range(3):
+        roles.create_role(
+            root, role_name=f"r{number}", assume_role_policy_document=trust(AWS=bob.arn)
+        )
+    with django_assert_max_num_queries(4):
+        assert len(roles.list_roles(root).items) == 3

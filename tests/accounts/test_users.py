@@ -131,7 +131,7 @@ def test_the_number_of_queries_does_not_grow_with_the_users(root, django_assert_
     for number in range(30):
         users.create_user(root, user_name=f"user{number}")
     caller = dataclasses.replace(root, journal=[])
-    with django_assert_max_num_queries(2):
+    with django_assert_max_num_queries(3):
         assert len(users.list_users(caller, page=1, page_size=30).items) == 30
 
 

@@ -39,9 +39,19 @@ def subject(action: Callable[..., Any], caller: Caller, **arguments: Any) -> Pan
     return found
 
 
+class Missing(str):
+    """The action that a button's `denied` names, with the resource it was asked for."""
+
+    resource: str
+
+
 def missing(caller: Caller, action: str, resource: Resource, **arguments: Any) -> str:
     """The action's name where the caller may not do it, else nothing: a button's `denied`."""
-    return "" if would_allow(caller, action, resource, **arguments).allowed else action
+    if would_allow(caller, action, resource, **arguments).allowed:
+        return ""
+    lacking = Missing(action)
+    lacking.resource = resource.arn
+    return lacking
 
 
 def missing_everywhere(caller: Caller, action: str) -> str:

@@ -49,6 +49,7 @@ class Picker:
     `key` names the field and begins every parameter. `nouns` is what is listed, one and many:
     ("policy", "policies"). `held` are values that the thing has already, `held_reason` says so.
     `limit` is how many may be chosen, where there is a limit. `unfit` says why a row can't be.
+    With `single` the rows have radio buttons, and the last choice is the only one.
     """
 
     def __init__(
@@ -65,13 +66,18 @@ class Picker:
         held: Collection[str] = (),
         held_reason: str = "",
         unfit: Callable[[Any], str] = lambda row: "",
+        single: bool = False,
     ) -> None:
         self.key = key
+        #: What rows are chosen by.
+        self.kind = "radio" if single else "checkbox"
         self.nouns = nouns
         #: The template of the rows, which loops over `choices`.
         self.rows = f"components/picker_{nouns[1]}.html"
         self.limit = limit
-        self.chosen = tuple(dict.fromkeys(request.POST.getlist(key)))
+        chosen = tuple(dict.fromkeys(request.POST.getlist(key)))
+        # What another page of the list shows stands before the rows.
+        self.chosen = chosen[-1:] if single else chosen
         self.turned = f"{key}-page" in request.POST
         self.browsing = self.turned or f"{key}-find" in request.POST
         self._table = Table(request.POST, columns, key=key, sort="name", filters=filters, size=SIZE)
@@ -100,6 +106,10 @@ class Picker:
         """What is chosen but not among this page's rows: value and name."""
         here = {self._value(row) for row in self.table.rows}
         return [(value, last_part(value)) for value in self.chosen if value not in here]
+
+    def choose(self, value: str) -> None:
+        """Tick one more, such as what was made on the way."""
+        self.chosen = tuple(dict.fromkeys((*self.chosen, value)))
 
     @property
     def counted(self) -> str:
@@ -145,6 +155,8 @@ def policy_picker(
     held: Collection[str] = (),
     unfit: Callable[[PolicyInUse], str] = lambda row: "",
     key: str = "policies",
+    single: bool = False,
+    held_reason: str = "Already attached",
 ) -> Picker:
     """Managed policies to attach: `chosen` are their ARNs, `held` those attached already.
 
@@ -170,13 +182,18 @@ def policy_picker(
         filters=(POLICY_TYPES,),
         limit=limit,
         held=held,
-        held_reason="Already attached",
+        held_reason=held_reason,
+        single=single,
         unfit=lambda policy: _not_attachable(policy) or unfit(policy),
     )
 
 
 def user_picker(
-    request: ConsoleRequest, *, held: Collection[str] = (), key: str = "users"
+    request: ConsoleRequest,
+    *,
+    held: Collection[str] = (),
+    key: str = "users",
+    single: bool = False,
 ) -> Picker:
     """Users to put into a group: `chosen` are their names, `held` those who are in it already."""
     return Picker(
@@ -200,6 +217,7 @@ def user_picker(
         ("user", "users"),
         held=held,
         held_reason="Already in the group",
+        single=single,
     )
 
 

@@ -76,8 +76,7 @@ def _asked(caller: Caller, each: Step) -> Iterator[tuple[str, Resource]]:
         # Nothing can be of that name; the action will say so, in better words.
         return
     yield each.name, operation.resource(caller, **each.arguments)
-    if operation.also is not None and (more := operation.also(caller, **each.arguments)):
-        yield more
+    yield from operation.others(caller, each.arguments)
 
 
 def run(caller: Caller, steps: Sequence[Step], *, go_on: bool = False) -> list[Outcome]:

@@ -6,29 +6,54 @@ works without scripts. What makes no sense in the address is ignored, never an e
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django.http import QueryDict
+from django.utils.safestring import SafeString
 
+from accounts.actions import filters as asking
+from accounts.actions.filters import Property
 from accounts.errors import ServiceError
 from accounts.paging import Page
+from iamconsole.console.components import filters as property_filters
+from iamconsole.console.components.filters import Chip
+from iamconsole.console.components.preferences import PAGE_SIZE, Preferences, size_or_nothing
 
-#: Rows of a page, as in the real console's tables.
-PAGE_SIZE = 20
+__all__ = ["PAGE_SIZE", "Column", "Filter", "Table"]
+
+#: Rows of a file: more than an account can have of anything.
+EXPORT_SIZE = 10_000
 #: No name, path or ARN that could be searched for is longer than an ARN's 2,048 characters.
 LONGEST_SEARCH = 2048
 
 
+#: The fields of the form that adds a property filter; their values one after another are one.
+_PARTS = ("property", "operator", "value")
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column. `name` is what the address and the action's `sort` argument call it."""
+    """A column. `name` is what the address and the action's `sort` argument call it.
+
+    `text` gives a row's value for a file, and for the page where `cell` doesn't make the whole cell.
+    """
 
     name: str
     label: str
     sortable: bool = True
     numeric: bool = False
+    #: Whether it is there unless somebody chose otherwise.
+    shown: bool = True
+    #: Whether the caller may read it of every row. Else nobody sorts or filters by it: that tells.
+    readable: bool = True
+    #: The actions without which a row's value is not shown.
+    needs: tuple[str, ...] = ()
+    #: Rows whose value the list itself tells, whatever it needs of others.
+    told: Callable[[Any], bool] | None = None
+    text: Callable[[Any], str] | None = None
+    cell: Callable[[Any], SafeString] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +99,27 @@ class Table:
         descending: bool = False,
         filters: Sequence[Filter] = (),
         size: int = PAGE_SIZE,
+        properties: Mapping[str, Property] | None = None,
+        preferences: Preferences | None = None,
     ) -> None:
-        self.query = query
-        self.columns = tuple(columns)
         self.key = key
-        self.size = size
+        self.query = query
+        self.all_columns = tuple(columns)
+        self.preferences = preferences
+        labels = {column.name: column.label for column in columns if column.readable}
+        #: What can be filtered by, each with its label.
+        self.labels = {name: labels[name] for name in labels if name in (properties or {})}
+        self.properties = {name: (properties or {})[name] for name in self.labels}
+        self._add_filter()
+        self.asked, self.left_out = self._asked()
+        self.columns = self._visible()
+        #: Whether a file is asked for instead of the page.
+        self.exporting = preferences is not None and query.get(self.name_of("format")) == "csv"
+        self.size = self._size(size)
         # PostgreSQL takes no text with a NUL in it.
         asked = query.get(self.name_of("search"), "").replace("\0", "")
         self.search = asked.strip()[:LONGEST_SEARCH]
-        self.number = self._page_number()
+        self.number = 1 if self.exporting else self._page_number()
         self.sort, self.descending = self._sorting(sort, descending)
         self.filters = tuple(filters)
         self.filtered = {each.name: self._chosen(each) for each in self.filters}
@@ -108,6 +145,17 @@ class Table:
         return f"-{self.sort}" if self.descending and self.sort else self.sort
 
     @property
+    def query_of_action(self) -> dict[str, Any]:
+        """What the address asks for, as the arguments of the listing actions."""
+        return {
+            "search": self.search,
+            "sort": self.order,
+            "page": self.number,
+            "page_size": self.size,
+            "filters": tuple(self.asked),
+        }
+
+    @property
     def element_id(self) -> str:
         """The id of the element that holds tools and rows."""
         return f"{self.key}-table" if self.key else "table"
@@ -125,7 +173,7 @@ class Table:
     @property
     def narrowed(self) -> bool:
         """Whether a search or a filter leaves rows out."""
-        return bool(self.search) or any(
+        return bool(self.search or self.asked) or any(
             self.filtered[each.name] != each.choices[0][0] for each in self.filters
         )
 
@@ -137,7 +185,7 @@ class Table:
     @property
     def kept(self) -> list[tuple[str, str]]:
         """What a new search must not lose: the sorting, and what other parts of the page use."""
-        own = {self.name_of(name) for name in ("search", "page", *self.filtered)}
+        own = {self.name_of(name) for name in ("search", "page", "format", *self.filtered)}
         return [
             (name, value) for name, values in self.query.lists() if name not in own
             for value in values
@@ -146,7 +194,47 @@ class Table:
     @property
     def plain_url(self) -> str:
         """This list without search and filters."""
-        return self._url(**{"search": None, "page": None, **dict.fromkeys(self.filtered)})
+        gone = ("search", "page", "filter", *self.filtered)
+        return self._url(**dict.fromkeys(gone))
+
+    @property
+    def chips(self) -> list[Chip]:
+        """The property filters as drawn."""
+        return [
+            Chip(
+                property_filters.in_words(each, self.labels[each.name]),
+                self._url(filter=[property_filters.written(one) for one in self.asked if one != each],
+                          page=None),
+            )
+            for each in self.asked
+        ]  # fmt: skip
+
+    @property
+    def filter_choices(self) -> Sequence[property_filters.Choice]:
+        """What the form for a property filter offers."""
+        return property_filters.choices(self.labels, self.properties)
+
+    @property
+    def operators(self) -> list[tuple[str, str]]:
+        """The operators that it offers, each with its words."""
+        return property_filters.operators(self.properties)
+
+    @property
+    def kept_by_filters(self) -> list[tuple[str, str]]:
+        """What another property filter must not lose: all but the page."""
+        gone = {self.name_of(name) for name in ("page", "format", *_PARTS)}
+        return [(name, value) for name, values in self.query.lists() if name not in gone
+                for value in values]  # fmt: skip
+
+    @property
+    def address(self) -> str:
+        """This page's own query string, as the preferences lead back to it."""
+        return self._url()
+
+    @property
+    def export_url(self) -> str:
+        """The file of exactly these rows, of all pages."""
+        return self._url(format="csv", page=None)
 
     @property
     def headings(self) -> list[Heading]:
@@ -182,7 +270,8 @@ class Table:
 
     def _sorting(self, sort: str, descending: bool) -> tuple[str, bool]:
         asked = self.query.get(self.name_of("sort"), "")
-        if asked.removeprefix("-") in {column.name for column in self.columns if column.sortable}:
+        known = {each.name for each in self.all_columns if each.sortable and each.readable}
+        if asked.removeprefix("-") in known:
             return asked.removeprefix("-"), asked.startswith("-")
         return sort, descending
 
@@ -192,7 +281,7 @@ class Table:
         return value if value in known else known[0]
 
     def _heading(self, column: Column) -> Heading:
-        if not column.sortable:
+        if not (column.sortable and column.readable):
             return Heading(column.label, "", "", column.numeric)
         here = column.name == self.sort
         turned = f"-{column.name}" if here and not self.descending else column.name
@@ -200,12 +289,57 @@ class Table:
         url = self._url(sort=turned, page=None)
         return Heading(column.label, url, direction, column.numeric)
 
-    def _url(self, **changes: str | None) -> str:
+    def _size(self, size: int) -> int:
+        if self.exporting:
+            return EXPORT_SIZE
+        if self.preferences is None:
+            return size
+        return size_or_nothing(self.query.get(self.name_of("size"))) or self.preferences.size
+
+    def _visible(self) -> tuple[Column, ...]:
+        """The columns that are drawn: the address says which, else the preferences, else itself.
+
+        The first is always there: it names the row and leads to its page.
+        """
+        if self.preferences is None:
+            return self.all_columns
+        written = self.query.get(self.name_of("columns"), "").split(",")
+        known = {column.name: column for column in self.all_columns}
+        first = self.all_columns[0]
+        for wanted in (written, self.preferences.columns):
+            found = [known[name] for name in dict.fromkeys(wanted) if name in known]
+            if found:
+                return (first, *(column for column in found if column is not first))
+        return tuple(column for column in self.all_columns if column.shown)
+
+    def _add_filter(self) -> None:
+        """Take the form's three fields for the one parameter that they become."""
+        parts = [self.query.get(self.name_of(name), "") for name in _PARTS]
+        if not self.properties or not parts[0]:
+            return
+        query = self.query.copy()
+        for name in _PARTS:
+            query.pop(self.name_of(name), None)
+        query.appendlist(self.name_of("filter"), "".join(parts))
+        self.query = query
+
+    def _asked(self) -> tuple[list[asking.Filter], list[str]]:
+        """The property filters of the address, and those that make no sense."""
+        texts = list(dict.fromkeys(self.query.getlist(self.name_of("filter"))))
+        read = [(text, property_filters.read(text, self.properties)) for text in texts]
+        found = [asked for _text, asked in read if asked is not None][: property_filters.MOST]
+        return found, [text for text, asked in read if asked is None] if self.properties else []
+
+    def _url(self, **changes: str | list[str] | None) -> str:
         """This page's query string with some of this table's parameters replaced or taken out."""
         query = self.query.copy()
+        # A file is asked for by one link only.
+        query.pop(self.name_of("format"), None)
         for parameter, value in changes.items():
             if value is None:
                 query.pop(self.name_of(parameter), None)
+            elif isinstance(value, list):
+                query.setlist(self.name_of(parameter), value)
             else:
                 query[self.name_of(parameter)] = value
         return f"?{query.urlencode()}"

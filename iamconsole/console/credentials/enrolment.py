@@ -8,18 +8,17 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
 from types import ModuleType
-from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
 
 from accounts import totp
 from accounts.actions import mfa, root, shared
 from accounts.actions.registry import foresee
 from accounts.caller import Caller
-from accounts.errors import InvalidUserType, NoSuchEntity, ServiceError
+from accounts.errors import NoSuchEntity, ServiceError
 from accounts.models import MFADevice
 from iamconsole.console.credentials import kept_secrets
+from iamconsole.console.credentials.owner import Owner
 
 _KEPT = "mfa-device"
 #: Stands for a device that is not there yet: the action is decided on its user alone.
@@ -28,53 +27,6 @@ _ANY_DEVICE = {
     "authentication_code1": "000000",
     "authentication_code2": "000000",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """Whose devices a page is about: a user's, or the root user's where there is no name."""
-
-    user_name: str | None
-    #: Whether it is the caller himself, on the pages of his security credentials.
-    own: bool
-
-    @property
-    def actions(self) -> ModuleType:
-        """Where the actions for this owner are: root has commands of the same names."""
-        return root if self.user_name is None else mfa
-
-    @property
-    def named(self) -> dict[str, Any]:
-        """The owner as an argument of those actions."""
-        return {} if self.user_name is None else {"user_name": self.user_name}
-
-    @property
-    def back_url(self) -> str:
-        """The page that lists the devices."""
-        if self.own:
-            return reverse("console:security-credentials")
-        return reverse("console:user-security-credentials", args=[self.user_name])
-
-    def url(self, verb: str) -> str:
-        """The page of this owner's devices that does `verb`: assign, set-up, resync, remove."""
-        if self.own:
-            return reverse(f"console:mfa-{verb}")
-        return reverse(f"console:user-mfa-{verb}", args=[self.user_name])
-
-    @property
-    def assign_url(self) -> str:
-        """The first page of the wizard."""
-        return self.url("assign")
-
-    @property
-    def resync_url(self) -> str:
-        """The page that resynchronises the device in `?serial=`."""
-        return self.url("resync")
-
-    @property
-    def remove_url(self) -> str:
-        """The page that removes the device in `?serial=`."""
-        return self.url("remove")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +40,9 @@ class Draft:
     serial_number: str = ""
 
 
-def owner_of(caller: Caller, user_name: str | None) -> Owner:
-    """The named user, or the caller without a name. A role has no devices."""
-    if user_name is not None:
-        return Owner(user_name, own=False)
-    if caller.user is None and not caller.is_root:
-        raise InvalidUserType("Only IAM users and the root user have MFA devices.")
-    return Owner(caller.user.name if caller.user else None, own=True)
+def actions_for(owner: Owner) -> ModuleType:
+    """Where the actions for this owner's devices are: root has commands of the same names."""
+    return root if owner.is_root else mfa
 
 
 def devices_of(caller: Caller, owner: Owner) -> list[MFADevice]:
@@ -147,7 +95,7 @@ def finish(
         )
         made = replace(draft, serial_number=device.serial_number)
     try:
-        owner.actions.enable_mfa_device(
+        actions_for(owner).enable_mfa_device(
             caller, **owner.named, serial_number=made.serial_number, **codes
         )
     except ServiceError:

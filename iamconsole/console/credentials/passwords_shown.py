@@ -23,27 +23,29 @@ class Shown:
     user_name: str
     password: str
     url: str
-    #: Whether the user was made by the wizard just now.
-    created: bool
 
     @property
     def mail(self) -> str:
-        """The draft of a message that tells how to sign in; the password is not for e-mail."""
-        subject = quote("How to sign in to the console")
-        body = quote(
-            f"Sign in at {self.url}\nUser name: {self.user_name}\n\n"
-            "You will get the password in another way.\n"
-        )
-        return f"mailto:?subject={subject}&body={body}"
+        """The draft of a message that tells how to sign in."""
+        return mail_draft(self.user_name, self.url)
 
 
-def keep(request: ConsoleRequest, user_name: str, password: str, *, created: bool = False) -> None:
+def mail_draft(user_name: str, url: str) -> str:
+    """The address of a message that tells how to sign in; the password is not for e-mail."""
+    subject = quote("How to sign in to the console")
+    body = quote(
+        f"Sign in at {url}\nUser name: {user_name}\n\n"
+        "You will get the password in another way.\n"
+    )
+    return f"mailto:?subject={subject}&body={body}"
+
+
+def keep(request: ConsoleRequest, user_name: str, password: str) -> None:
     """Keep a password for its page, sealed, for ten minutes."""
     shown = {
         "user_name": user_name,
         "password": password,
         "url": signin_url(request.caller.home.signin_name),
-        "created": created,
     }
     kept_secrets.keep(request, _purpose(user_name), shown, request.caller.now)
 

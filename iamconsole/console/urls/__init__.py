@@ -9,6 +9,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from iamconsole.console.urls import (
+    access_keys,
     account_settings,
     dashboard,
     groups,
@@ -30,4 +31,5 @@ urlpatterns = [
     *account_settings.urlpatterns,
     *security_credentials.urlpatterns,
     *mfa.urlpatterns,
+    *access_keys.urlpatterns,
 ]

@@ -2,10 +2,10 @@
 
 from django.urls import path
 
-from iamconsole.console.views import roles
+from iamconsole.console.views import role_list, roles
 
 urlpatterns = [
-    path("iam/roles/", roles.index, name="roles"),
+    path("iam/roles/", role_list.index, name="roles"),
     path("iam/create-role/", roles.create, name="roles-create"),
     path("iam/delete-roles/", roles.delete, name="roles-delete"),
     path("iam/roles/<str:role_name>/", roles.show, name="role"),

@@ -13,10 +13,11 @@ from iamconsole.console.views import (
 )
 
 _USER = "iam/users/<str:user_name>/"
-_KEY = f"{_USER}access-keys/<str:access_key_id>/"
 urlpatterns = [
     path("iam/users/", users.index, name="users"),
     path("iam/create-user/", user_wizard.create, name="users-create"),
+    path("iam/created-users/<str:token>/", user_wizard.created, name="users-created"),
+    path("iam/created-users/<str:token>/file/", user_wizard.created_file, name="users-file"),
     path("iam/delete-users/", user_delete.delete_several, name="users-delete"),
     path(_USER, users.show_permissions, name="user"),
     path(f"{_USER}groups/", users.show_groups, name="user-groups"),
@@ -32,17 +33,4 @@ urlpatterns = [
     path(f"{_USER}disable-access/", user_credentials.disable, name="user-disable-access"),
     path(f"{_USER}password/", user_wizard.password, name="user-password"),
     path(f"{_USER}password-file/", user_wizard.password_file, name="user-password-file"),
-    path(
-        f"{_KEY}activate/",
-        user_credentials.switch_key,
-        {"status": "Active"},
-        name="user-key-activate",
-    ),
-    path(
-        f"{_KEY}deactivate/",
-        user_credentials.switch_key,
-        {"status": "Inactive"},
-        name="user-key-deactivate",
-    ),
-    path(f"{_KEY}delete/", user_credentials.delete_key, name="user-key-delete"),
 ]

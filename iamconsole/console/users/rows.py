@@ -1,25 +1,19 @@
-"""What the list of users shows of each, with a verdict in memory for cells that AWS asks apart."""
+"""What the lists of a group's users and of users to choose from show, with verdicts in memory."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from accounts import arns
-from accounts.actions import shared
-from accounts.arns import Resource
 from accounts.caller import Caller
 from accounts.models import User
 from accounts.paging import Page
-from iamconsole.console.components.panels import missing
 from iamconsole.console.components.tables import Column
+from iamconsole.console.users.columns import verdicts
 
-#: The columns that AWS answers by a call of its own for each user.
-APART = {
-    "groups": "iam:ListGroupsForUser",
-    "mfa": "iam:ListMFADevices",
-    "password_age": "iam:GetLoginProfile",
-}
+_GROUPS = "iam:ListGroupsForUser"
+#: Tells Never from None where there is no last sign-in.
+_PASSWORD = "iam:GetLoginProfile"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +22,7 @@ class Row:
 
     user: User
     groups_need: str
-    mfa_need: str
     password_need: str
-    now: datetime
 
     @property
     def name(self) -> str:
@@ -43,19 +35,6 @@ class Row:
         return self.user.group_count or 0  # type: ignore[attr-defined]
 
     @property
-    def mfa(self) -> str:
-        """The kind of device, or nothing."""
-        return "Virtual" if self.user.device_count else ""  # type: ignore[attr-defined]
-
-    @property
-    def password_age(self) -> str:
-        """How old the password is, or nothing where there is none."""
-        if self._password_set_at is None:
-            return ""
-        days = (self.now - self._password_set_at).days
-        return "Today" if days < 1 else f"{days} day{'' if days == 1 else 's'}"
-
-    @property
     def last_sign_in(self) -> datetime | None:
         """The last sign-in to the console, which ListUsers tells without a call of its own."""
         return self.user.password_last_used
@@ -63,51 +42,25 @@ class Row:
     @property
     def never(self) -> str:
         """Why there is no last sign-in: no password, or one that was not used yet."""
-        return "None" if self._password_set_at is None else "Never"
-
-    @property
-    def _password_set_at(self) -> datetime | None:
-        return self.user.password_set_at  # type: ignore[attr-defined,no-any-return]
+        has_password = self.user.password_set_at is not None  # type: ignore[attr-defined]
+        return "Never" if has_password else "None"
 
 
 def rows(caller: Caller, page: Page[User]) -> Page[Row]:
     """A page of users as rows. No queries: each carries what `with_columns` annotated."""
-    items = [_row(caller, user) for user in page.items]
+    allowed = verdicts(caller)
+    items = [
+        Row(user, allowed.missing([_GROUPS], user), allowed.missing([_PASSWORD], user))
+        for user in page.items
+    ]
     return Page(items, total=page.total, number=page.number, pages=page.pages)
-
-
-def columns(caller: Caller) -> tuple[Column, ...]:
-    """The columns of the list. By one that may not be read nobody sorts: its order would tell."""
-    may_sort = {name: _may_read(caller, name) for name in APART}
-    return (
-        Column("name", "User name"),
-        Column("path", "Path"),
-        Column("groups", "Groups", sortable=may_sort["groups"], numeric=True),
-        Column("mfa", "MFA", sortable=may_sort["mfa"]),
-        Column("password_age", "Password age", sortable=may_sort["password_age"]),
-        Column("last_sign_in", "Console last sign-in"),
-        Column("created", "Created"),
-    )
 
 
 def member_columns(caller: Caller) -> tuple[Column, ...]:
     """The columns of a group's users."""
     return (
         Column("name", "User name"),
-        Column("groups", "Groups", sortable=_may_read(caller, "groups"), numeric=True),
+        Column("groups", "Groups", readable=verdicts(caller).everywhere([_GROUPS]), numeric=True),
         Column("last_sign_in", "Console last sign-in"),
         Column("created", "Creation time"),
     )
-
-
-def _may_read(caller: Caller, column: str) -> bool:
-    everybody = Resource(arns.iam(caller.home, "user/*"), caller.home.id)
-    return not missing(caller, APART[column], everybody)
-
-
-def _row(caller: Caller, user: User) -> Row:
-    resource = shared.of_identity(user)
-    groups, mfa, password = (
-        missing(caller, action, resource, user_name=user.name) for action in APART.values()
-    )
-    return Row(user, groups, mfa, password, caller.now)

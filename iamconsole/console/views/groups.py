@@ -16,15 +16,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import quotas
 from accounts.actions import shared
 from accounts.actions.attachments import list_attached_group_policies
-from accounts.actions.groups import get_group, list_groups, update_group
+from accounts.actions.groups import PROPERTIES, get_group, list_groups, update_group
 from accounts.actions.inline_policies import list_group_policies
 from accounts.caller import Caller
 from accounts.errors import ServiceError
-from iamconsole.console.components import panels, steps
+from iamconsole.console.components import export, panels, rows, steps
 from iamconsole.console.components.choosing import choose
 from iamconsole.console.components.deleting import delete_named
 from iamconsole.console.components.panels import Panel
 from iamconsole.console.components.picker import accepted, bound, policy_picker, user_picker
+from iamconsole.console.components.preferences import preferences_of
 from iamconsole.console.components.reports import attempt, report
 from iamconsole.console.components.tables import Table
 from iamconsole.console.forms.base import submitted
@@ -41,15 +42,20 @@ MOST_POLICIES = quotas.POLICIES_PER["group"]
 @require_safe
 def index(request: ConsoleRequest) -> HttpResponse:
     """The account's groups."""
-    table = Table(request.GET, group_rows.columns(request.caller), sort="name")
+    verdicts = group_rows.verdicts(request.caller)
+    table = Table(
+        request.GET,
+        group_rows.columns(request.caller, verdicts),
+        sort="name",
+        properties=PROPERTIES,
+        preferences=preferences_of(request.caller, "groups"),
+    )
     try:
-        found = list_groups(
-            request.caller, search=table.search, sort=table.order, page=table.number,
-            page_size=table.size,
-        )  # fmt: skip
-        table.show(group_rows.rows(request.caller, found))
+        rows.show(table, list_groups(request.caller, **table.query_of_action), verdicts)
     except ServiceError as error:
         table.refuse(error)
+    if table.exporting:
+        return export.csv_of(table, "user-groups.csv")
     denied = panels.missing_everywhere(request.caller, "iam:CreateGroup")
     return render(request, "console/groups/index.html", {"table": table, "create_denied": denied})
 

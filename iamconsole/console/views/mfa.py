@@ -10,7 +10,8 @@ from django.views.decorators.http import require_http_methods
 from accounts.actions import mfa
 from accounts.errors import AccessDenied, InvalidAuthenticationCode, ServiceError
 from iamconsole.console.credentials import enrolment, qr
-from iamconsole.console.credentials.enrolment import Draft, Owner
+from iamconsole.console.credentials.enrolment import Draft
+from iamconsole.console.credentials.owner import Owner, owner_of
 from iamconsole.console.forms.base import ActionForm
 from iamconsole.console.forms.mfa import CodesForm, DeviceNameForm
 from iamconsole.console.htmx import go
@@ -23,7 +24,7 @@ _page = require_http_methods(["GET", "HEAD", "POST"])
 @_page
 def assign(request: ConsoleRequest, user_name: str | None = None) -> HttpResponse:
     """The wizard's first page: a name."""
-    owner = enrolment.owner_of(request.caller, user_name)
+    owner = owner_of(request.caller, user_name)
     enrolment.ask(request.caller, owner)
     initial = {"virtual_mfa_device_name": owner.user_name or ROOT_DEVICE}
     form = DeviceNameForm(request.POST or None, initial=initial)
@@ -34,7 +35,7 @@ def assign(request: ConsoleRequest, user_name: str | None = None) -> HttpRespons
         except ServiceError as error:
             form.refuse(error)
         else:
-            return go(request, owner.url("set-up"))
+            return go(request, owner.page("mfa-set-up"))
     return _shown(
         request, "console/mfa/assign.html", form, owner=owner, steps=_steps(owner), step=1
     )
@@ -43,7 +44,7 @@ def assign(request: ConsoleRequest, user_name: str | None = None) -> HttpRespons
 @_page
 def set_up(request: ConsoleRequest, user_name: str | None = None) -> HttpResponse:
     """The wizard's second page: the QR code and two codes of it."""
-    owner = enrolment.owner_of(request.caller, user_name)
+    owner = owner_of(request.caller, user_name)
     draft = enrolment.draft_of(request, request.caller, owner)
     if draft is None:
         messages.warning(request, "The QR code is no longer valid. Start again to get a new one.")
@@ -63,12 +64,12 @@ def set_up(request: ConsoleRequest, user_name: str | None = None) -> HttpRespons
 @_page
 def resync(request: ConsoleRequest, user_name: str | None = None) -> HttpResponse:
     """Two codes of a device whose clock is off."""
-    owner = enrolment.owner_of(request.caller, user_name)
+    owner = owner_of(request.caller, user_name)
     device = enrolment.device_of(request.caller, owner, _serial(request))
     form = CodesForm(request.POST or None)
     if form.is_valid():
         try:
-            owner.actions.resync_mfa_device(
+            enrolment.actions_for(owner).resync_mfa_device(
                 request.caller, **owner.named, serial_number=device.serial_number, **codes_of(form)
             )
         except ServiceError as error:
@@ -82,12 +83,12 @@ def resync(request: ConsoleRequest, user_name: str | None = None) -> HttpRespons
 @_page
 def remove(request: ConsoleRequest, user_name: str | None = None) -> HttpResponse:
     """Take a device from its owner and delete it."""
-    owner = enrolment.owner_of(request.caller, user_name)
+    owner = owner_of(request.caller, user_name)
     device = enrolment.device_of(request.caller, owner, _serial(request))
     if request.method != "POST":
         return render(request, "console/mfa/remove.html", {"owner": owner, "device": device})
     serial = device.serial_number
-    owner.actions.deactivate_mfa_device(request.caller, **owner.named, serial_number=serial)
+    enrolment.actions_for(owner).deactivate_mfa_device(request.caller, **owner.named, serial_number=serial)
     try:
         mfa.delete_virtual_mfa_device(request.caller, serial_number=serial)
     except ServiceError as error:

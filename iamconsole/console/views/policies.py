@@ -1,96 +1,88 @@
-"""Pages of managed policies: the list, and one policy with its document and whoever has it."""
+"""Pages of managed policies: the list, and what one policy allows."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from accounts.actions.policies import (
-    Entities,
-    get_policy,
-    list_entities_for_policy,
-    list_policies,
-)
-from accounts.actions.policy_versions import get_policy_version
-from accounts.arns import last_part
+from accounts.actions.policies import AS_BOTH, AS_BOUNDARY, AS_POLICY, NOT_USED, list_policies
 from accounts.errors import ServiceError
 from iamconsole.console.components import panels
-from iamconsole.console.components.panels import Panel
 from iamconsole.console.components.picker import POLICY_TYPES
-from iamconsole.console.components.tables import Column, Table
+from iamconsole.console.components.tables import Column, Filter, Table
+from iamconsole.console.policies import documents, pages
 from iamconsole.console.request import ConsoleRequest
 
 COLUMNS = (
     Column("name", "Policy name"),
     Column("kind", "Type"),
     Column("used_as", "Used as"),
-    Column("path", "Path", sortable=False),
+    Column("description", "Description"),
 )
 
-
-@dataclass(frozen=True, slots=True)
-class Entity:
-    """Somebody who has a policy, as the panel lists it."""
-
-    name: str
-    kind: str
-    url: str
+USED_AS = Filter(
+    "used",
+    "Filter by use",
+    (
+        ("", "Any use"),
+        (AS_POLICY, "Permissions policy"),
+        (AS_BOUNDARY, "Permissions boundary"),
+        (AS_BOTH, "Both"),
+        (NOT_USED, "Not used"),
+    ),
+)
 
 
 @require_safe
 def index(request: ConsoleRequest) -> HttpResponse:
     """The managed policies that the account can use: its own and AWS's."""
-    table = Table(request.GET, COLUMNS, sort="name", filters=(POLICY_TYPES,))
+    table = Table(request.GET, COLUMNS, sort="name", filters=(POLICY_TYPES, USED_AS))
     try:
         table.show(
             list_policies(
                 request.caller, search=table.search, sort=table.order, page=table.number,
-                page_size=table.size, kind=table.filtered["type"],
+                page_size=table.size, kind=table.filtered["type"], used=table.filtered["used"],
             )
         )  # fmt: skip
     except ServiceError as error:
         table.refuse(error)
-    return render(request, "console/policies/index.html", {"table": table})
+    missing = {
+        name: panels.missing_everywhere(request.caller, f"iam:{action}Policy")
+        for name, action in (("create", "Create"), ("delete", "Delete"))
+    }
+    return render(request, "console/policies/index.html", {"table": table, "missing": missing})
 
 
 @require_safe
 def show(request: ConsoleRequest, policy_arn: str) -> HttpResponse:
-    """One managed policy: what it is, its document, and who has it."""
-    caller = request.caller
-    found = panels.subject(get_policy, caller, policy_arn=policy_arn)
-    document = Panel()
-    if found.value is not None:
-        version_id = found.value.default_version_id
-        document = panels.subject(
-            get_policy_version, caller, policy_arn=policy_arn, version_id=version_id
-        )
-    marker = request.GET.get("after") or None
-    entities = panels.subject(
-        list_entities_for_policy, caller, policy_arn=policy_arn, marker=marker
-    )
-    context = {
-        "policy_arn": policy_arn,
-        "name": last_part(policy_arn),
-        "found": found,
+    """What the policy allows and denies, service by service."""
+    page = pages.context(request.caller, policy_arn, "permissions", shown="summary")
+    document = pages.in_force(request.caller, page["found"])
+    text = document.value.document if document.value else ""
+    effect, _, prefix = request.GET.get("open", "").partition(":")
+    page |= {
         "document": document,
-        "entities": entities,
-        "rows": _rows(entities.value) if entities.value else [],
+        "sections": documents.sections(text) if text else (),
+        "opened": f"{effect}:{prefix}",
+        "actions": documents.actions_of(text, prefix, effect) if text and prefix else (),
+        "all_services": request.GET.get("all", ""),
+        "counts": documents.counted(documents.findings(text)) if text else (),
     }
-    return render(request, "console/policies/show.html", context)
+    return render(request, "console/policies/permissions.html", page)
 
 
-def _rows(entities: Entities) -> list[Entity]:
-    kinds = (
-        ("User", "console:user", entities.users),
-        ("User group", "console:group", entities.groups),
-        ("Role", "console:role", entities.roles),
-    )
-    return [
-        Entity(row.name, kind, reverse(view, args=[row.name]))
-        for kind, view, rows in kinds
-        for row in rows
-    ]
+@require_safe
+def json(request: ConsoleRequest, policy_arn: str) -> HttpResponse:
+    """The document that is in force, with what the policy checks say of it."""
+    page = pages.context(request.caller, policy_arn, "permissions", shown="json")
+    document = pages.in_force(request.caller, page["found"])
+    text = document.value.document if document.value else ""
+    found = documents.findings(text) if text else ()
+    page |= {
+        "document": document,
+        "lines": documents.laid_out(text).splitlines(),
+        "findings": found,
+        "counts": documents.counted(found),
+    }
+    return render(request, "console/policies/permissions.html", page)

@@ -1,4 +1,4 @@
-"""Pages of roles: list, create, the role's permissions, trust and tags, delete."""
+"""Pages of roles: create, the role's permissions, trust and tags, delete."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from accounts.actions import shared
 from accounts.actions.attachments import list_attached_role_policies
 from accounts.actions.inline_policies import list_role_policies
 from accounts.actions.instance_profiles import list_instance_profiles_for_role
-from accounts.actions.roles import get_role, list_role_tags, list_roles
+from accounts.actions.roles import get_role, list_role_tags
 from accounts.errors import ServiceError
 from iamconsole.console.components import panels, steps
 from iamconsole.console.components.choosing import choose
@@ -24,34 +24,9 @@ from iamconsole.console.components.deleting import delete_named
 from iamconsole.console.components.picker import policy_picker
 from iamconsole.console.components.reports import attempt, report
 from iamconsole.console.components.steps import Outcome
-from iamconsole.console.components.tables import Column, Table
 from iamconsole.console.request import ConsoleRequest
 from iamconsole.console.roles import steps as role_steps
 from iamconsole.console.roles.wizard import MOST_POLICIES, STEPS, RoleWizard
-
-COLUMNS = (
-    Column("name", "Role name"),
-    Column("trusted", "Trusted entities", sortable=False),
-    Column("last_activity", "Last activity"),
-)
-
-
-@require_safe
-def index(request: ConsoleRequest) -> HttpResponse:
-    """The account's roles."""
-    table = Table(request.GET, COLUMNS, sort="name")
-    try:
-        table.show(
-            list_roles(
-                request.caller, search=table.search, sort=table.order, page=table.number,
-                page_size=table.size,
-            )
-        )  # fmt: skip
-    except ServiceError as error:
-        table.refuse(error)
-    denied = panels.missing_everywhere(request.caller, "iam:CreateRole")
-    return render(request, "console/roles/index.html", {"table": table, "create_denied": denied})
-
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request: ConsoleRequest) -> HttpResponse:

@@ -2,55 +2,66 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from accounts import passwords, quotas
 from accounts.actions import login_profiles, root, shared
-from accounts.actions.access_keys import delete_access_key, list_access_keys, update_access_key
+from accounts.actions.access_keys import list_access_keys
 from accounts.actions.mfa import list_mfa_devices
 from accounts.actions.users import get_user
 from accounts.caller import Caller
-from accounts.errors import NoSuchEntity
-from accounts.models import AccessKey
 from iamconsole.console import session
 from iamconsole.console.components.panels import Panel, missing_of, panel
-from iamconsole.console.credentials import enrolment
+from iamconsole.console.credentials import access_keys
+from iamconsole.console.credentials.owner import owner_of
 from iamconsole.console.forms.base import submitted
-from iamconsole.console.forms.confirm import ConfirmForm
 from iamconsole.console.forms.signin import ChangePassword
 from iamconsole.console.htmx import go
 from iamconsole.console.request import ConsoleRequest
 
 _HOME = "console:security-credentials"
+#: In the session of a root user who read the warning.
+_WARNED = "credentials-warning-read"
 _ACTIONS = (
     "iam:ChangePassword",
     "iam:EnableMFADevice",
     "iam:ResyncMFADevice",
     "iam:DeactivateMFADevice",
-    "iam:UpdateAccessKey",
-    "iam:DeleteAccessKey",
+    *access_keys.ACTIONS,
 )
 _page = require_http_methods(["GET", "HEAD", "POST"])
 
 
-@require_safe
+@_page
 def index(request: ConsoleRequest) -> HttpResponse:
     """Everything that one can sign in or sign with. Each panel is an action of its own."""
     caller = request.caller
+    owner = owner_of(caller, None)
+    if owner.is_root and not _warned(request):
+        return render(request, "console/security_credentials/warning.html")
+    if request.method == "POST":
+        return go(request, owner.back_url)
     devices, keys = panel(list_mfa_devices, caller), panel(list_access_keys, caller)
+    user = Panel() if caller.is_root else panel(get_user, caller)
+    tags = user.value.tags if user.value else {}
     context = {
-        "user": Panel() if caller.is_root else panel(get_user, caller),
+        "user": user,
+        "canonical_id": canonical_id(caller.home.id),
         "login": _login(caller),
         "devices": devices,
         "is_full": bool(devices.value) and len(devices.value.items) >= quotas.DEVICES_PER_OWNER,
         "no_mfa": bool(devices.value) and not devices.value.items,
         "keys": keys,
+        "listed": access_keys.listed(keys.value.items if keys.value else (), owner, tags),
+        "full": access_keys.full(keys),
         "denied": _denied(caller),
-        "owner": enrolment.owner_of(caller, None),
+        "owner": owner,
     }
     return render(request, "console/security_credentials/index.html", context)
 
@@ -77,32 +88,16 @@ def change_password(request: ConsoleRequest) -> HttpResponse:
     return render(request, "console/security_credentials/password.html", context, status=status)
 
 
-@_page
-def switch_key(request: ConsoleRequest, access_key_id: str, status: str) -> HttpResponse:
-    """Ask once more, then activate or deactivate one's own access key."""
-    key = _key(request.caller, access_key_id)
-    if request.method == "POST":
-        update_access_key(request.caller, access_key_id=key.access_key_id, status=status)
-        messages.success(request, f"Access key {key.access_key_id} is {status.lower()} now.")
-        return go(request, reverse(_HOME))
-    verb = "Activate" if status == "Active" else "Deactivate"
-    context = {"key": key, "verb": verb}
-    return render(request, "console/security_credentials/switch_key.html", context)
+def canonical_id(account_id: str) -> str:
+    """The account's other name, 64 hexadecimal digits, by which S3's access lists call it."""
+    return hashlib.sha256(f"canonical user of {account_id}".encode()).hexdigest()
 
 
-@_page
-def delete_key(request: ConsoleRequest, access_key_id: str) -> HttpResponse:
-    """Delete one's own access key, which must be inactive, once its id was typed."""
-    key = _key(request.caller, access_key_id)
-    form = ConfirmForm(request.POST or None, expected=key.access_key_id)
-    refused = request.method == "POST"
-    if form.is_valid() and not key.is_active:
-        delete_access_key(request.caller, access_key_id=key.access_key_id)
-        messages.success(request, f"Access key {key.access_key_id} deleted.")
-        return go(request, reverse(_HOME))
-    context = {"key": key, "form": form}
-    template = "console/security_credentials/delete_key.html"
-    return render(request, template, context, status=422 if refused else 200)
+def _warned(request: ConsoleRequest) -> bool:
+    """Whether the root user was warned in this session of what can be done here, and went on."""
+    if request.method == "POST" and "continue" in request.POST:
+        request.session[_WARNED] = True
+    return bool(request.session.get(_WARNED))
 
 
 def _login(caller: Caller) -> Panel:
@@ -118,10 +113,3 @@ def _denied(caller: Caller) -> dict[str, str]:
         return {}
     oneself = shared.user_resource(caller)
     return missing_of(caller, _ACTIONS, oneself)
-
-
-def _key(caller: Caller, access_key_id: str) -> AccessKey:
-    for key in list_access_keys(caller).items:
-        if key.access_key_id == access_key_id:
-            return key
-    raise NoSuchEntity(f"The Access Key with id {access_key_id} cannot be found.")

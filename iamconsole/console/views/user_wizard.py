@@ -1,7 +1,8 @@
-"""The wizard that makes a user, and the page that shows a new password once."""
+"""The wizard that makes users, and the pages that show new passwords and keys once."""
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -10,37 +11,73 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from iamconsole.console.components import reports
 from iamconsole.console.components.steps import Outcome
-from iamconsole.console.credentials import passwords_shown
+from iamconsole.console.credentials import new_users, passwords_shown
 from iamconsole.console.request import ConsoleRequest
-from iamconsole.console.users.creation import CREATE, DETAILS, LABELS, PERMISSIONS, REVIEW, Draft
+from iamconsole.console.users.creation import (
+    BOUNDARY,
+    CREATE,
+    DETAILS,
+    GROUP,
+    LABELS,
+    MAKE_GROUP,
+    PERMISSIONS,
+    REVIEW,
+    Draft,
+)
 
 _STEPS = [(label, "") for label in LABELS]
 _TEMPLATES = {
     DETAILS: "create_details",
     PERMISSIONS: "create_permissions",
     REVIEW: "create_review",
+    GROUP: "create_group",
+    BOUNDARY: "create_boundary",
 }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request: ConsoleRequest) -> HttpResponse:
-    """Ask for a page at a time; on the last one make the user."""
+    """Ask for a page at a time; on the last one make the users."""
     draft = Draft(request)
     page = draft.destination()
     if page == CREATE:
-        wanted = draft.plan()
-        outcomes = reports.attempt(draft.review, request.caller, wanted, future=draft.future)
-        if outcomes:
+        if outcomes := draft.carry_out():
             return _created(request, draft, outcomes)
         page = DETAILS if draft.details.errors else REVIEW
+    elif page == MAKE_GROUP:
+        page = _group_made(request, draft)
     return _page(request, draft, page)
 
 
 @require_safe
+def created(request: ConsoleRequest, token: str) -> HttpResponse:
+    """Show the passwords and keys, until they were downloaded or ten minutes have passed."""
+    users = new_users.look(request, token)
+    page = {
+        "users": users,
+        "token": token,
+        "with_keys": any(user.secret for user in users),
+        "with_passwords": any(user.password for user in users),
+        "steps": _STEPS,
+        "step": len(LABELS),
+    }
+    return render(request, "console/users/created.html", page, status=200 if users else 410)
+
+
+@require_POST
+def created_file(request: ConsoleRequest, token: str) -> HttpResponse:
+    """Hand them out as a file, which is the last time they are seen."""
+    users = new_users.look(request, token)
+    if not users:
+        return redirect("console:users-created", token)
+    return new_users.download(request, token, users, classic="classic" in request.POST)
+
+
+@require_safe
 def password(request: ConsoleRequest, user_name: str) -> HttpResponse:
-    """Show the password, until it was downloaded or ten minutes have passed."""
+    """Show a password that was set, until it was downloaded or ten minutes have passed."""
     shown = passwords_shown.look(request, user_name)
-    page = {"shown": shown, "user_name": user_name, "steps": _STEPS, "step": len(LABELS)}
+    page = {"shown": shown, "user_name": user_name}
     return render(request, "console/users/password.html", page, status=200 if shown else 410)
 
 
@@ -56,8 +93,8 @@ def password_file(request: ConsoleRequest, user_name: str) -> HttpResponse:
 def _page(request: ConsoleRequest, draft: Draft, page: int) -> HttpResponse:
     context = {
         "draft": draft,
-        "steps": _STEPS if draft.with_password else _STEPS[:-1],
-        "step": page,
+        "steps": _STEPS if draft.with_credentials else _STEPS[:-1],
+        "step": page if page <= REVIEW else PERMISSIONS,
         "carried": draft.carried(page),
         "missing": draft.missing if page == REVIEW else [],
     }
@@ -65,14 +102,48 @@ def _page(request: ConsoleRequest, draft: Draft, page: int) -> HttpResponse:
     return render(request, f"console/users/{_TEMPLATES[page]}.html", context, status=status)
 
 
+def _group_made(request: ConsoleRequest, draft: Draft) -> int:
+    """The page to go on with: back to the permissions, once the group is there."""
+    outcomes = draft.make_group()
+    if not outcomes:
+        return GROUP
+    name = draft.group.cleaned_data["group_name"]
+    failed = [each.error.message for each in outcomes if each.error]
+    if failed:
+        messages.warning(request, f"User group {name} created, but: {' '.join(failed)}")
+    else:
+        messages.success(request, f"User group {name} created.")
+    return PERMISSIONS
+
+
 def _created(request: ConsoleRequest, draft: Draft, outcomes: list[Outcome]) -> HttpResponse:
-    name = draft.name
+    """On to the passwords and keys, where there are any, or a line for each step."""
     draft.forget()
-    url = reverse("console:user", args=[name])
-    success = format_html('User created successfully. <a href="{}">View user</a>', url)
-    if any(done.step.name == "iam:CreateLoginProfile" and done.succeeded for done in outcomes):
-        passwords_shown.keep(request, name, draft.password, created=True)
-        url = reverse("console:user-password", args=[name])
-    return reports.report(
-        request, outcomes, heading=f"Create user {name}", success=success, url=url
-    )
+    made = _credentials(draft, outcomes)
+    url = reverse("console:users")
+    success = format_html("{} users created successfully.", len(draft.names))
+    if len(draft.names) == 1:
+        url = reverse("console:user", args=draft.names)
+        success = format_html('User created successfully. <a href="{}">View user</a>', url)
+    if any(password or secret for _, password, _, secret in made):
+        new_users.keep(request, draft.token, made)
+        url = reverse("console:users-created", args=[draft.token])
+    heading = f"Create user {draft.names[0]}" if len(draft.names) == 1 else "Create users"
+    return reports.report(request, outcomes, heading=heading, success=success, url=url)
+
+
+def _credentials(draft: Draft, outcomes: list[Outcome]) -> list[tuple[str, str, str, str]]:
+    """Name, password, key ID and secret of everybody who was made; nothing for what failed."""
+    done = {
+        (each.step.arguments["user_name"], each.step.name): each.result
+        for each in outcomes
+        if each.succeeded
+    }
+    found = []
+    for name in draft.names:
+        if (name, "iam:CreateUser") not in done:
+            continue
+        password = draft.passwords[name] if (name, "iam:CreateLoginProfile") in done else ""
+        key = done.get((name, "iam:CreateAccessKey"))
+        found.append((name, password, *((key.key.access_key_id, key.secret) if key else ("", ""))))
+    return found

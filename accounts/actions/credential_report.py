@@ -1,0 +1,183 @@
+"""The credential report: one line a user on passwords, keys and MFA, as CSV.
+
+IAM User Guide, "Generate credential reports for your AWS account". It is made anew whenever it is
+asked for: AWS gives the same one for four hours.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Prefetch
+
+from accounts import arns
+from accounts.actions.registry import action
+from accounts.caller import Caller
+from accounts.errors import ReportExpired, ReportNotPresent
+from accounts.models import (
+    AccessKey,
+    Account,
+    CredentialReport,
+    Login,
+    MFADevice,
+    PasswordPolicy,
+    User,
+)
+
+LIFETIME = timedelta(hours=4)
+COLUMNS = (
+    "user",
+    "arn",
+    "user_creation_time",
+    "password_enabled",
+    "password_last_used",
+    "password_last_changed",
+    "password_next_rotation",
+    "mfa_active",
+    "access_key_1_active",
+    "access_key_1_last_rotated",
+    "access_key_1_last_used_date",
+    "access_key_1_last_used_region",
+    "access_key_1_last_used_service",
+    "access_key_2_active",
+    "access_key_2_last_rotated",
+    "access_key_2_last_used_date",
+    "access_key_2_last_used_region",
+    "access_key_2_last_used_service",
+    "cert_1_active",
+    "cert_1_last_rotated",
+    "cert_2_active",
+    "cert_2_last_rotated",
+)
+ROOT = "<root_account>"
+_NONE = "N/A"
+_NEVER = "no_information"
+_NOT_SUPPORTED = "not_supported"
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """How far a report is: here it is complete at once."""
+
+    state: str = "COMPLETE"
+    description: str = "The report is complete."
+
+
+@action("iam:GenerateCredentialReport", resource=arns.everything)
+def generate_credential_report(caller: Caller, /) -> Generation:
+    """Make the report. Takes the place of the one before."""
+    content = "".join(_lines(caller.home))
+    CredentialReport.objects.update_or_create(
+        account=caller.home, defaults={"generated_at": caller.now, "content": content}
+    )
+    return Generation()
+
+
+@action("iam:GetCredentialReport", resource=arns.everything, read_only=True)
+def get_credential_report(caller: Caller, /) -> CredentialReport:
+    """The newest report. Raise ReportNotPresent where there is none, ReportExpired where old."""
+    report = CredentialReport.objects.filter(account=caller.home).first()
+    if report is None:
+        raise ReportNotPresent("Report is not present. Generate it first.")
+    if caller.now - report.generated_at > LIFETIME:
+        raise ReportExpired("Report has expired. Generate a new one.")
+    return report
+
+
+def _lines(account: Account) -> Iterator[str]:
+    """The file line by line. Five queries, however many users there are."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerow(_root(account))
+    policy = PasswordPolicy.objects.filter(account=account).first()
+    for user in _users(account):
+        writer.writerow(_user(user, policy.max_password_age if policy else None))
+    yield buffer.getvalue()
+
+
+def _users(account: Account) -> Iterator[User]:
+    rows = account.users.order_by("folded_name").select_related("login")
+    keys = AccessKey.objects.order_by("slot")
+    devices = MFADevice.objects.only("user_id")
+    return iter(
+        rows.prefetch_related(
+            Prefetch("access_keys", keys, to_attr="keys"),
+            Prefetch("mfa_devices", devices, to_attr="devices"),
+        )
+    )
+
+
+def _root(account: Account) -> list[str]:
+    login = Login.objects.filter(account=account, kind=Login.Kind.ROOT).first()
+    keys = list(account.access_keys.filter(user__isnull=True).order_by("slot"))
+    return [
+        ROOT,
+        account.root_arn,
+        _time(account.created_at),
+        _truth(login is not None),
+        _time(login.last_login) if login and login.last_login else _NEVER,
+        _NOT_SUPPORTED,
+        _NOT_SUPPORTED,
+        _truth(account.mfa_devices.filter(is_root=True).exists()),
+        *_keys(keys),
+    ]
+
+
+def _user(user: User, max_age: int | None) -> list[str]:
+    login: Login | None = getattr(user, "login", None)
+    return [
+        user.name,
+        user.arn,
+        _time(user.created_at),
+        _truth(login is not None),
+        *_password(user, login, max_age),
+        _truth(bool(user.devices)),  # type: ignore[attr-defined]
+        *_keys(user.keys),  # type: ignore[attr-defined]
+    ]
+
+
+def _password(user: User, login: Login | None, max_age: int | None) -> tuple[str, str, str]:
+    """Last used, last changed, next rotation."""
+    if login is None:
+        return (_NONE, _NONE, _NONE)
+    changed = login.password_changed_at
+    return (
+        _time(user.password_last_used) if user.password_last_used else _NEVER,
+        _time(changed),
+        _time(changed + timedelta(days=max_age)) if max_age else _NONE,
+    )
+
+
+def _keys(keys: list[AccessKey]) -> list[str]:
+    by_slot = {key.slot: key for key in keys}
+    cells: list[str] = []
+    for slot in (1, 2):
+        cells += _key(by_slot.get(slot))
+    # X.509 signing certificates.
+    return [*cells, "false", _NONE, "false", _NONE]
+
+
+def _key(key: AccessKey | None) -> list[str]:
+    if key is None:
+        return ["false", _NONE, _NONE, _NONE, _NONE]
+    used = key.last_used_at
+    return [
+        _truth(key.is_active),
+        _time(key.created_at),
+        _time(used) if used else _NONE,
+        (key.last_used_region or _NONE) if used else _NONE,
+        (key.last_used_service or _NONE) if used else _NONE,
+    ]
+
+
+def _time(moment: datetime) -> str:
+    return moment.replace(microsecond=0).isoformat()
+
+
+def _truth(value: bool) -> str:
+    return "true" if value else "false"

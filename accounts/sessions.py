@@ -1,0 +1,193 @@
+"""Temporary credentials: what a session token holds, and whom it makes of whoever brings it.
+
+Nothing of them is in the database. A token is a sealed record of the principal's unique id, the
+secret key and what the session was given; it is bound to its access key id, so that it opens with
+no other. Whether the principal is still there is looked up at every use: a role that was deleted,
+and made again under its name, has another id.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+
+from accounts import caller, ids, vault
+from accounts.caller import Caller, Session
+from accounts.errors import ExpiredToken, InvalidClientTokenId
+from accounts.models import Role
+
+#: How exact a role's last use is: it is written down at most so often.
+NOTED_EVERY = timedelta(minutes=5)
+#: What fills a token up that its taker wants longer. It is in no sealed text.
+_FILL = "."
+
+#: How each kind of principal is marked in a token.
+_ROLE = "role"
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Temporary credentials as they are handed out, once."""
+
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+    session_token: str = field(repr=False)
+    expiration: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What a session token says, once it was opened."""
+
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+    account_id: str
+    kind: str
+    #: Of the principal whose session it is.
+    unique_id: str
+    issued_at: datetime
+    #: When whoever began the session gave an MFA code; nothing where nobody did.
+    mfa_at: datetime | None
+    session: Session
+
+
+def issue(
+    role: Role, session: Session, *, now: datetime, mfa_at: datetime | None, at_least: int = 0
+) -> Credentials:
+    """New credentials for a session of a role. The token has `at_least` so many characters."""
+    token = Token(
+        access_key_id=ids.access_key_id(role.account_id, ids.TEMPORARY_KEY),
+        secret_access_key=ids.secret_access_key(),
+        account_id=role.account_id,
+        kind=_ROLE,
+        unique_id=role.unique_id,
+        issued_at=now,
+        mfa_at=mfa_at,
+        session=session,
+    )
+    return Credentials(
+        token.access_key_id,
+        token.secret_access_key,
+        _sealed(token).ljust(at_least, _FILL),
+        session.expires_at,
+    )
+
+
+def open_token(access_key_id: str, session_token: str, now: datetime) -> Token:
+    """What the token says. Raise InvalidClientTokenId where it was changed or belongs to another
+    key, ExpiredToken where its time is over.
+    """
+    try:
+        sealed = base64.b64decode(session_token.rstrip(_FILL), validate=True).decode("ascii")
+        packed = vault.unseal(sealed, vault.token_place(access_key_id))
+        record = json.loads(zlib.decompress(base64.b64decode(packed)))
+    except (ValueError, vault.Unopened):
+        raise InvalidClientTokenId from None
+    token = _read(access_key_id, record)
+    if now >= token.session.expires_at:
+        raise ExpiredToken
+    return token
+
+
+def caller_of(token: Token, **known: Any) -> Caller:
+    """The caller that an opened token makes; `known` is what the face knows of the request.
+
+    Raise InvalidClientTokenId where the role is gone.
+    """
+    role = (
+        Role.objects.select_related("account", "boundary")
+        .filter(account=token.account_id, unique_id=token.unique_id)
+        .first()
+    )
+    if role is None:
+        raise InvalidClientTokenId
+    return caller.role(
+        role,
+        token.session,
+        access_key_id=token.access_key_id,
+        issued_at=token.issued_at,
+        mfa_at=token.mfa_at,
+        **known,
+    )
+
+
+def note_use(used: Caller) -> None:
+    """Remember that a role was used, and where, unless that was written down just now."""
+    role = used.role
+    if role is None:
+        return
+    stale = used.now - NOTED_EVERY
+    if role.last_used_at is not None and role.last_used_at > stale:
+        return
+    with transaction.atomic():
+        Role.objects.filter(
+            Q(last_used_at__isnull=True) | Q(last_used_at__lte=stale), pk=role.pk
+        ).update(last_used_at=used.now, last_used_region=used.region)
+
+
+def packed_size(
+    policies: tuple[str, ...], policy_arns: tuple[str, ...], tags: Mapping[str, str]
+) -> int:
+    """The bytes that session policies and tags take in a token."""
+    return len(_packed([policies, policy_arns, dict(tags)]))
+
+
+def _packed(record: Any) -> bytes:
+    text = json.dumps(record, separators=(",", ":"), ensure_ascii=False)
+    return zlib.compress(text.encode(), 9)
+
+
+def _sealed(token: Token) -> str:
+    session = token.session
+    record = {
+        "kind": token.kind,
+        "account": token.account_id,
+        "id": token.unique_id,
+        "secret": token.secret_access_key,
+        "issued": token.issued_at.timestamp(),
+        "expires": session.expires_at.timestamp(),
+        "mfa": token.mfa_at.timestamp() if token.mfa_at else None,
+        "name": session.name,
+        "policies": session.policies,
+        "arns": session.policy_arns,
+        "tags": dict(session.tags),
+        "transitive": session.transitive,
+        "source": session.source_identity,
+    }
+    packed = base64.b64encode(_packed(record)).decode()
+    sealed = vault.seal(packed, vault.token_place(token.access_key_id))
+    # Clients send it in a header: one alphabet, without the seal's colons.
+    return base64.b64encode(sealed.encode()).decode()
+
+
+def _read(access_key_id: str, record: Mapping[str, Any]) -> Token:
+    return Token(
+        access_key_id=access_key_id,
+        secret_access_key=record["secret"],
+        account_id=record["account"],
+        kind=record["kind"],
+        unique_id=record["id"],
+        issued_at=_moment(record["issued"]),
+        mfa_at=_moment(record["mfa"]) if record["mfa"] is not None else None,
+        session=Session(
+            name=record["name"],
+            expires_at=_moment(record["expires"]),
+            policies=tuple(record["policies"]),
+            policy_arns=tuple(record["arns"]),
+            tags=record["tags"],
+            transitive=tuple(record["transitive"]),
+            source_identity=record["source"],
+        ),
+    )
+
+
+def _moment(stamp: float) -> datetime:
+    return datetime.fromtimestamp(stamp, tz=UTC)

@@ -1,0 +1,1 @@
+"""Why something is allowed or refused, as pages say it."""
