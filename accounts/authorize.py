@@ -123,6 +123,8 @@ def how_far(caller: Caller, action: str, on: str = "*") -> engine.Access:
     """
     if _limit_of_temporary(caller, action) is not None:
         return engine.Access.NONE
+    if caller.is_root and action in NOT_FOR_ROOT:
+        return engine.Access.NONE
     return engine.access_to(policy_sets.of_caller(caller), action, principal_of(caller), on)
 
 

@@ -394,3 +394,28 @@ def check_question(action: str, resource: str) -> None:
             f"{resource} is not an ARN. Write the resource's ARN, or * for an action without one.",
             argument="resource_arn",
         )
+
+
+@dataclass(frozen=True, slots=True)
+class EffectivePermissions:
+    """What a user, group or role may do, and which of its policies the reader may read."""
+
+    arn: str
+    reach: engine.Effective
+    may: Reading
+
+
+@command("console:EffectivePermissions", may=ANYBODY, read_only=True)
+def effective_permissions(caller: Caller, /, *, policy_source_arn: Arn) -> EffectivePermissions:
+    """What all policies of a user, group or role come to.
+
+    About oneself everybody may ask. Raises AccessDenied for whose policies the caller may not
+    simulate, NoSuchEntity for whom there is not.
+    """
+    if policy_source_arn == subject_of(caller).arn and not caller.is_root:
+        policies, subject = policy_sets.of_caller(caller), subject_of(caller)
+    else:
+        source = source_of(caller, policy_source_arn)
+        policies, subject = policies_of(source), resource_of(source)
+    may = reading(caller, everything_in(policies), subject)
+    return EffectivePermissions(policy_source_arn, engine.Effective(policies), may)

@@ -145,12 +145,29 @@ def delete_role_policy(caller: Caller, /, *, role_name: RoleName, policy_name: P
     _find(shared.own_role(caller, role_name), policy_name).delete()
 
 
+def size_of_others(caller: Caller, kind: str, name: str, policy_name: str) -> int:
+    """Characters of the inline policies of a `user`, `group` or `role`, but for the one so named.
+
+    For whoever may put one: the refusal of what is too long tells as much. Nothing where there is
+    no such identity.
+    """
+    find = {"user": shared.find_user, "group": shared.find_group, "role": shared.find_role}[kind]
+    try:
+        return _size_of_others(find(caller, name), policy_name)
+    except NoSuchEntity:
+        return 0
+
+
+def _size_of_others(identity: Identity, policy_name: str) -> int:
+    others = identity.inline_policies.exclude(name=policy_name)
+    return sum(map(engine.size, others.values_list("document", flat=True)))
+
+
 def _put(caller: Caller, identity: Identity, name: str, document: str) -> None:
     """Raises LimitExceeded where all inline policies together would be too long."""
     kind = identity.arn_kind
     limit = quotas.INLINE_SIZE[kind]
-    others = identity.inline_policies.exclude(name=name).values_list("document", flat=True)
-    if engine.size(document) + sum(map(engine.size, others)) > limit:
+    if engine.size(document) + _size_of_others(identity, name) > limit:
         raise LimitExceeded(
             f"Maximum policy size of {limit} bytes exceeded for {kind} {identity.name}",
             argument="policy_document",

@@ -56,7 +56,8 @@ def _new_device(
 
 
 def _device(caller: Caller, *, serial_number: str, **_: Any) -> Resource:
-    found = caller.home.mfa_devices.filter(serial_number=serial_number).first()
+    rows = caller.home.mfa_devices.filter(serial_number=serial_number)
+    found = caller.once(("device", serial_number), rows.first)
     return Resource(serial_number, caller.home.id, found.tags if found else {})
 
 

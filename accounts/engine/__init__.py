@@ -6,6 +6,7 @@ facts about AWS's services, is a module of its own because it is read from disk 
 
 from .denial import denial
 from .document import Condition, Document, Statement, load, parse, size
+from .effective import Effective, Giver, Reach
 from .evaluate import Answer, Decision, Match, Policies, Verdict, evaluate
 from .explain import Comparison, Explanation, StatementReport, explain
 from .grammar import PolicyKind
@@ -40,15 +41,18 @@ __all__ = [
     "Decision",
     "Difference",
     "Document",
+    "Effective",
     "Explanation",
     "Finding",
     "FindingType",
+    "Giver",
     "MalformedPolicy",
     "Match",
     "Policies",
     "Policy",
     "PolicyKind",
     "Principal",
+    "Reach",
     "Request",
     "Row",
     "Statement",

@@ -7,8 +7,10 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from iamconsole.console import identities, session
 from iamconsole.console.expiry import password_expires_at
 from iamconsole.console.navigation import navigation
+from iamconsole.console.switching import recent_roles
 from iamconsole.console.theme import chosen_theme
 
 
@@ -17,6 +19,11 @@ def page(request: HttpRequest) -> dict[str, Any]:
     caller = getattr(request, "caller", None)
     return {
         "caller": caller,
+        "person": getattr(request, "person", None),
+        "acting": session.acting(request) if caller and caller.role else None,
+        "recent_roles": recent_roles(request) if caller else (),
+        # Called by the template, where it is shown: it takes two queries.
+        "identities": lambda: identities.parked(request),
         "navigation": navigation(request.path) if caller else (),
         "password_expires_at": password_expires_at(request),
         "theme": chosen_theme(request),

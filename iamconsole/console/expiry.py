@@ -16,7 +16,8 @@ def password_expires_at(request: HttpRequest) -> datetime | None:
     policy comes with the session's login.
     """
     caller: Caller | None = getattr(request, "caller", None)
-    login = request.user if caller else None
+    # A role has no password; the notice waits until the person switches back.
+    login = request.user if caller and caller.role is None else None
     if caller is None or not isinstance(login, Login):
         return None
     # An account without a policy of its own has no such attribute.

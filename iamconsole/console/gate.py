@@ -24,6 +24,9 @@ ALLOWED: dict[State, frozenset[str]] = {
             "signin:root",
             "signin:root-password",
             "signin:recover",
+            # With a parked session's key in a cookie, which is what a sign-in leaves behind.
+            "signin:switch",
+            "signin:out-of-all",
         }
     ),
     State.PASSWORD_GIVEN: frozenset({"theme", "signin:mfa", "signin:resync", "signin:out"}),

@@ -9,13 +9,15 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 
-from accounts import caller, events, ids, signin
+from accounts import caller, events, ids, sessions, signin
 from accounts.caller import Caller, Face
+from accounts.errors import ExpiredToken, InvalidClientTokenId
 from accounts.signin import State
 from iamconsole.console import session
 
@@ -91,12 +93,14 @@ class CallerOfRequest:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Set `request.caller`, `request.stranger`, `request.pending` and `request.state`."""
+        """Set `request.caller`, `.person`, `.stranger`, `.pending` and `.state`."""
         now = timezone.now()
         journal: list[Any] = []
         known = facts(request, now, journal)
         request.stranger = caller.anonymous(None, **known)  # type: ignore[attr-defined]
-        request.caller = _signed_in(request, known, now)  # type: ignore[attr-defined]
+        person = _signed_in(request, known, now)
+        request.person = person  # type: ignore[attr-defined]
+        request.caller = _acting(request, person, known) if person else None  # type: ignore[attr-defined]
         request.pending = None  # type: ignore[attr-defined]
         state = State.SIGNED_IN
         if request.caller is None:  # type: ignore[attr-defined]
@@ -139,6 +143,28 @@ def _signed_in(request: HttpRequest, known: dict[str, Any], now: datetime) -> Ca
         mfa_at=session.moment(request, session.MFA_AT),
         session_id=request.session.get(session.SESSION_ID, ""),
     )
+
+
+def _acting(request: HttpRequest, person: Caller, known: dict[str, Any]) -> Caller:
+    """The role that the person switched to; the person, where there is none or its time is over."""
+    role = session.acting(request)
+    if role is None:
+        return person
+    # What the person has looked up is in the person's account, not in the role's.
+    known = known | {"seen": {}, "session_id": person.session_id}
+    try:
+        token = sessions.open_token(role.access_key_id, role.session_token, person.now)
+        acting = sessions.caller_of(token, **known)
+    except ExpiredToken:
+        ended = f"Your session as {role.name} is over. You are {person.display_name} again."
+    except InvalidClientTokenId:
+        ended = f"The role {role.name} is gone. You are {person.display_name} again."
+    else:
+        sessions.note_use(acting)
+        return acting
+    session.stop_acting(request)
+    messages.warning(request, ended)
+    return person
 
 
 def _believe_proxy(request: HttpRequest) -> None:

@@ -12,12 +12,15 @@ class ConsoleRequest(HttpRequest):
     """A request that the gate let through to the console: somebody is signed in."""
 
     caller: Caller
+    #: Whoever signed in: the caller, unless that is a role they switched to.
+    person: Caller
 
 
 class DoorRequest(HttpRequest):
     """A request for a page that is open to everybody: perhaps somebody is signed in."""
 
     caller: Caller | None
+    person: Caller | None
     #: Whoever asks, as somebody unknown.
     stranger: Caller
 

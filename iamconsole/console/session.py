@@ -1,4 +1,4 @@
-"""What a browser's session holds: a sign-in that is half way, and one that is complete.
+"""What a browser's session holds: a sign-in that is half way, or a complete one and its role.
 
 Sessions lie in the database; the browser has only a random key, which changes at every step up.
 A half-way sign-in is no login: `request.user` stays anonymous until the last step.
@@ -14,15 +14,18 @@ from typing import Any
 from django.contrib.auth import login as start_session
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest
+from django.middleware.csrf import rotate_token
 
 from accounts import signin
 from accounts.caller import Caller
 from accounts.models import Login
+from accounts.sessions import Credentials
 from accounts.signin import State
 
 ISSUED_AT = "issued_at"
 MFA_AT = "mfa_at"
 SESSION_ID = "session_id"
+ROLE = "role"
 _PENDING = "signin"
 _BACKEND = "accounts.signin.Sessions"
 
@@ -37,6 +40,19 @@ class Pending:
     next: str
     #: Codes that were refused so far; after some, resynchronising is offered.
     failures: int
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """The role that a session acts as: its temporary credentials, and how the bar shows it.
+
+    The token is sealed, and bound to the key: who can read the session's row learns no secret.
+    """
+
+    access_key_id: str
+    session_token: str
+    name: str
+    color: str
 
 
 def begin(request: HttpRequest, login: Login, now: datetime, wanted: str) -> None:
@@ -108,6 +124,36 @@ def password_changed(request: HttpRequest, login: Login) -> None:
         request.session.cycle_key()
     else:
         update_session_auth_hash(request, login)
+
+
+def act(request: HttpRequest, credentials: Credentials, *, name: str, color: str) -> None:
+    """Act as a role from here on, under a new session key and a new CSRF token.
+
+    So a form that was made before the switch is refused after it.
+    """
+    request.session[ROLE] = {
+        "access_key_id": credentials.access_key_id,
+        "session_token": credentials.session_token,
+        "name": name,
+        "color": color,
+    }
+    request.session.cycle_key()
+    rotate_token(request)
+
+
+def acting(request: HttpRequest) -> Acting | None:
+    """The role that the session acts as, if it does."""
+    record = request.session.get(ROLE)
+    return Acting(**record) if record else None
+
+
+def stop_acting(request: HttpRequest) -> None:
+    """Be oneself again. A form that was made as the role is refused from here on.
+
+    The key stays: other requests of the page may be under way with it.
+    """
+    request.session.pop(ROLE, None)
+    rotate_token(request)
 
 
 def moment(request: HttpRequest, name: str) -> datetime | None:

@@ -118,6 +118,6 @@ def test_a_group_with_many_users_is_deleted_in_several_rounds(as_admin, develope
     new_members(developers, 5)
     url = reverse("console:groups-delete", query={"group": "Developers"})
     assert as_admin.post(url, {"confirmation": "Developers"}).url == url
-    assert "2 users are still in Developers" in text_of(as_admin.get(url))
+    assert "2 more are still to be taken from Developers" in text_of(as_admin.get(url))
     assert as_admin.post(url, {"confirmation": "Developers"}).url == LIST
     assert not Group.objects.filter(pk=developers.pk).exists()

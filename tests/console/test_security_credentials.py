@@ -52,7 +52,7 @@ def changed_at(who: Caller) -> datetime:
 
 
 def test_the_root_user_sees_the_accounts_name_and_email(sign_in, root):
-    text = text_of(sign_in(root).get(CREDENTIALS))
+    text = text_of(sign_in(root).post(CREDENTIALS, {"continue": "1"}, follow=True))
     for told in (
         "My security credentials (Root user)",
         "You don't have MFA assigned",
@@ -61,6 +61,27 @@ def test_the_root_user_sees_the_accounts_name_and_email(sign_in, root):
         "1111-2222-3333",
     ):
         assert told in text, told
+
+
+def test_the_root_user_is_warned_once_a_session(sign_in, root, self_service):
+    browser = sign_in(root)
+    warning = text_of(browser.get(CREDENTIALS))
+    assert "You are signed in as the root user" in warning
+    assert "Account details" not in warning
+    browser.post(CREDENTIALS, {"continue": "1"})
+    assert "Account details" in text_of(browser.get(CREDENTIALS))
+    assert "You are signed in as the root user" in text_of(sign_in(root).get(CREDENTIALS))
+    assert "Account details" in text_of(sign_in(self_service).get(CREDENTIALS))
+
+
+def test_the_canonical_user_id_is_the_accounts_and_stays(sign_in, root, self_service, eve):
+    def canonical(who: Caller) -> str:
+        page = sign_in(who).post(CREDENTIALS, {"continue": "1"}, follow=True)
+        return str(page.context["canonical_id"])
+
+    assert len(canonical(root)) == 64
+    assert int(canonical(root), 16)
+    assert canonical(root) == canonical(self_service) != canonical(eve)
 
 
 def test_a_user_sees_name_and_arn_of_himself(sign_in, self_service):
@@ -100,7 +121,7 @@ def test_only_ones_own_devices_and_keys_are_listed(sign_in, self_service, accoun
     assert "alices-phone" in text
     for not_his in ("AKIAIOSFODNN7BOBSKEY", "bobs-phone", of_root.access_key_id):
         assert not_his not in text
-    text = text_of(sign_in(root).get(CREDENTIALS))
+    text = text_of(sign_in(root).post(CREDENTIALS, {"continue": "1"}, follow=True))
     assert of_root.access_key_id in text
     assert "alices-phone" not in text
 

@@ -20,6 +20,7 @@ from tests.console.people import new_group, text_of, url
 WIZARD = "/console/iam/create-user/"
 CHANGE_PASSWORD = "arn:aws:iam::aws:policy/IAMUserChangePassword"
 CUSTOM = "Custom-horse-9"
+TOKEN = "0123456789abcdef"
 
 
 def details(name: str = "sita", **more: Any) -> dict[str, Any]:
@@ -48,7 +49,7 @@ def tags(*pairs: tuple[str, str]) -> dict[str, Any]:
 
 def create(browser, *parts, **more):
     """Press *Create user* on the last page, with all that the pages before carried along."""
-    sent = {"go": "4", **tags()}
+    sent = {"go": "4", "wizard": TOKEN, **tags()}
     for part in parts:
         sent |= part
     return browser.post(WIZARD, sent | more, follow=True)
@@ -98,7 +99,7 @@ def test_the_steps_lead_to_a_user_who_can_sign_in_and_must_change(sign_in, admin
     response = create(browser, carried, tags(("team", "red")))
     page = text_of(response)
     assert "User created successfully." in page
-    assert response.redirect_chain == [(url("user-password", "sita"), 302)]
+    assert response.redirect_chain == [(url("users-created", carried["wizard"][0]), 302)]
     sita = account.users.get(name="sita")
     assert sita.tags == {"team": "red"}
     assert [group.name for group in sita.groups.all()] == ["Developers"]
@@ -143,7 +144,7 @@ def test_a_custom_password_never_travels_back_and_forth(sign_in, admin, account)
     assert "The password you typed is kept." in back
     create(browser, hidden(page))
     assert account.users.get(name="sita").login.check_password(CUSTOM)
-    assert not any("new-user" in name for name, _ in browser.session.items())
+    assert not any("new-user-" in name for name, _ in browser.session.items())
 
 
 def test_two_tabs_do_not_mix_their_passwords_up(sign_in, admin, account):
@@ -316,7 +317,7 @@ def test_a_step_that_fails_is_reported_and_the_others_are_done(sign_in, admin, a
     sita = account.users.get(name="sita")
     assert [group.name for group in sita.groups.all()] == ["Developers"]
     # The password was set, so the way on leads to the page that shows it.
-    assert url("user-password", "sita") in page
+    assert url("users-created", TOKEN) in page
 
 
 def test_a_name_taken_in_the_meantime_leads_back_to_its_field(sign_in, caller_with, account):
@@ -333,10 +334,10 @@ def test_the_password_is_gone_after_the_download(sign_in, admin, account):
     browser = sign_in(admin)
     page = text_of(create(browser, details()))
     password = _unescaped(shown_password(page))
-    address = url("user-password", "sita")
+    address = url("users-created", TOKEN)
     assert password in _unescaped(text_of(browser.get(address)))  # a reload shows it again
 
-    response = browser.post(url("user-password-file", "sita"))
+    response = browser.post(url("users-file", TOKEN))
     assert response["Content-Type"].startswith("text/csv")
     assert response["Content-Disposition"] == 'attachment; filename="sita_credentials.csv"'
     assert response.content.startswith(b"User name,Password,Console sign-in URL\r\n")
@@ -347,13 +348,13 @@ def test_the_password_is_gone_after_the_download(sign_in, admin, account):
     gone = browser.get(address)
     assert gone.status_code == 410
     assert password not in _unescaped(text_of(gone))
-    assert browser.post(url("user-password-file", "sita")).status_code == 302
+    assert browser.post(url("users-file", TOKEN)).status_code == 302
 
 
 def test_the_password_is_gone_after_ten_minutes(sign_in, admin, monkeypatch):
     browser = sign_in(admin)
     create(browser, details())
-    address = url("user-password", "sita")
+    address = url("users-created", TOKEN)
     assert browser.get(address).status_code == 200
     start = timezone.now()
     later = start + timedelta(minutes=10, seconds=1)
@@ -365,7 +366,7 @@ def test_the_password_is_neither_readable_in_the_session_nor_in_another_one(sign
     browser = sign_in(admin)
     password = _unescaped(shown_password(text_of(create(browser, details()))))
     assert password not in str(dict(browser.session.items()))
-    assert sign_in(root).get(url("user-password", "sita")).status_code == 410
+    assert sign_in(root).get(url("users-created", TOKEN)).status_code == 410
     assert not Event.objects.filter(parameters__icontains=password).exists()
 
 
@@ -373,7 +374,7 @@ def test_a_formula_like_name_is_disarmed_in_the_file_but_a_password_is_exact(sig
     browser = sign_in(admin)
     typed = details("=1+1", password_kind="custom", password="=Custom-horse-9")
     create(browser, typed)
-    response = browser.post(url("user-password-file", "=1+1"))
+    response = browser.post(url("users-file", TOKEN))
     assert response.content.decode().splitlines()[1].startswith("'=1+1,=Custom-horse-9,http")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from django.db import connection
 from django.test import Client
@@ -93,6 +94,35 @@ def attach(to: Group | Role | User, arn: str) -> None:
     Attachment.objects.create(
         account=to.account, managed_arn=arn, created_at=to.created_at, **{to.arn_kind: to}
     )
+
+
+def give(to: Group | Role | User, policy: Policy) -> None:
+    """Attach one of the account's own policies."""
+    Attachment.objects.create(
+        account=to.account, policy=policy, created_at=to.created_at, **{to.arn_kind: to}
+    )
+
+
+def write(policy: Policy, *statements: dict[str, Any]) -> None:
+    """Put statements into the version in force."""
+    policy.versions.filter(is_default=True).update(document=document(*statements))
+
+
+def new_version(policy: Policy, number: int, *statements: dict[str, Any]) -> PolicyVersion:
+    """A version that is not in force, written by alice."""
+    return PolicyVersion.objects.create(
+        policy=policy,
+        slot=number,
+        number=number,
+        document=document(*statements),
+        created_at=policy.created_at,
+        created_by=f"arn:aws:iam::{policy.account_id}:user/alice",
+    )
+
+
+def value_of(hidden_field: str) -> str:
+    """What a hidden field holds."""
+    return hidden_field.partition('value="')[2].partition('"')[0]
 
 
 def give_inline(to: Group | Role | User, name: str) -> None:

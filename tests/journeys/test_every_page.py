@@ -22,6 +22,7 @@ SAMPLES = {
     "group_name": "Developers",
     "policy_arn": "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess",
     "role_name": demo.ROLE,
+    "table": "users",
     "user_name": "ram",
 }
 #: Not pages: they answer with a file, or only do something.

@@ -1,4 +1,4 @@
-"""The dialog that deletes groups or roles: what goes with them, and the words to be typed first."""
+"""The dialog that deletes groups, roles or policies: what goes with them, and words to type."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.template.defaultfilters import capfirst
 
 from accounts.caller import Caller
 from iamconsole.console.components import steps
+from iamconsole.console.components.editing import Edited
 from iamconsole.console.components.reports import carry_out, report
 from iamconsole.console.components.steps import Step
 from iamconsole.console.components.tables import PAGE_SIZE
@@ -21,7 +22,7 @@ from iamconsole.console.request import ConsoleRequest
 
 
 class Deletion(Protocol):
-    """Deleting one thing."""
+    """Deleting one thing. One that widens what somebody may do says so in `warning`, if it can."""
 
     name: str
 
@@ -57,23 +58,33 @@ def delete_named(
     *,
     nouns: tuple[str, str],
     url: str,
+    note: str = "",
 ) -> HttpResponse:
     """Show the dialog for the things of those names; delete them once the right words came.
 
     `find` says what deleting one takes, or raises NoSuchEntity. `nouns` is what they are, one and
-    many; `url` is their list.
+    many; `url` is their list; `note` is said above. Nothing is deleted where by then something
+    else hangs on them than what the dialog showed.
     """
     if not names:
         messages.info(request, f"Select the {nouns[1]} to delete first.")
         return go(request, url)
-    found = [find(request.caller, name) for name in dict.fromkeys(names[:PAGE_SIZE])]
+    names = list(dict.fromkeys(names[:PAGE_SIZE]))
+    found = [find(request.caller, name) for name in names]
     expected = found[0].name if len(found) == 1 else f"{len(found)} {nouns[1]}"
+    edited = Edited(
+        request,
+        f"what goes with {expected}",
+        lambda: _state([find(request.caller, name) for name in names]),
+    )
     form = ConfirmForm(request.POST or None, expected=expected)
     if form.is_valid():
-        return _deleted(request, found, nouns[len(found) != 1], url)
+        return _deleted(request, edited, found, nouns[len(found) != 1], url)
     asked = [each for deletion in found for each in deletion.asked]
     context = {
         "form": form,
+        "edited": edited,
+        "note": note,
         "deletions": found,
         "expected": expected,
         "missing": ", ".join(steps.missing(request.caller, asked)),
@@ -83,16 +94,28 @@ def delete_named(
     return render(request, "console/delete.html", context, status=422 if form.is_bound else 200)
 
 
+def _state(found: Sequence[Deletion]) -> str:
+    """What hangs on the things, to be compared."""
+    return "\n".join(
+        line
+        for deletion in found
+        for line in (
+            deletion.name,
+            *(f"  {heading}: {names or '-'}" for heading, names in deletion.consequences),
+        )
+    )
+
+
 def _deleted(
-    request: ConsoleRequest, found: Sequence[Deletion], noun: str, url: str
+    request: ConsoleRequest, edited: Edited, found: Sequence[Deletion], noun: str, url: str
 ) -> HttpResponse:
     """On to the list, or to the same dialog again where something is left to be done."""
     names = ", ".join(deletion.name for deletion in found)
     success = f"{capfirst(noun)} {names} deleted."
     if left := sum(deletion.further for deletion in found):
-        success = f"{left} users are still in {names}. Confirm again to go on."
+        success = f"{left} more are still to be taken from {names}. Confirm again to go on."
     outcomes = carry_out(
-        request.caller,
+        edited.guard(),
         [each for deletion in found for each in deletion.steps],
         asked=[each for deletion in found for each in deletion.asked],
     )

@@ -37,7 +37,7 @@ _PARTS = ("property", "operator", "value")
 class Column:
     """A column. `name` is what the address and the action's `sort` argument call it.
 
-    `text` gives a row's value for a file, and for the page where `cell` doesn't make the whole cell.
+    `text` gives a row's value for a file, and for the page where `cell` doesn't make the cell.
     """
 
     name: str
@@ -201,13 +201,9 @@ class Table:
     def chips(self) -> list[Chip]:
         """The property filters as drawn."""
         return [
-            Chip(
-                property_filters.in_words(each, self.labels[each.name]),
-                self._url(filter=[property_filters.written(one) for one in self.asked if one != each],
-                          page=None),
-            )
+            Chip(property_filters.in_words(each, self.labels[each.name]), self._without(each))
             for each in self.asked
-        ]  # fmt: skip
+        ]
 
     @property
     def filter_choices(self) -> Sequence[property_filters.Choice]:
@@ -227,9 +223,24 @@ class Table:
                 for value in values]  # fmt: skip
 
     @property
-    def address(self) -> str:
-        """This page's own query string, as the preferences lead back to it."""
-        return self._url()
+    def view(self) -> str:
+        """This page's query string, by which the preferences lead back to it."""
+        return self._url().removeprefix("?")
+
+    @property
+    def property_name(self) -> str:
+        """What the address calls the property of a filter to add."""
+        return self.name_of("property")
+
+    @property
+    def operator_name(self) -> str:
+        """The same for its operator."""
+        return self.name_of("operator")
+
+    @property
+    def value_name(self) -> str:
+        """The same for its value."""
+        return self.name_of("value")
 
     @property
     def export_url(self) -> str:
@@ -311,6 +322,10 @@ class Table:
             if found:
                 return (first, *(column for column in found if column is not first))
         return tuple(column for column in self.all_columns if column.shown)
+
+    def _without(self, gone: asking.Filter) -> str:
+        left = [property_filters.written(each) for each in self.asked if each != gone]
+        return self._url(filter=left, page=None)
 
     def _add_filter(self) -> None:
         """Take the form's three fields for the one parameter that they become."""

@@ -60,9 +60,7 @@ def sections(text: str) -> tuple[Section, ...]:
 
 def actions_of(text: str, prefix: str, effect: str) -> tuple[ActionRow, ...]:
     """The actions of one service that the document allows or denies."""
-    return engine.summarize_service(
-        engine.load(text), prefix, catalog, allow=effect == "Allow"
-    )
+    return engine.summarize_service(engine.load(text), prefix, catalog, allow=effect == "Allow")
 
 
 @lru_cache(maxsize=32)

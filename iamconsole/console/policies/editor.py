@@ -1,7 +1,7 @@
 """The policy editor of a form: the text, what can be said about it, and whether it may be saved.
 
 The text is the only thing that is kept, byte for byte as its author wrote it. It travels with the
-form: as the field `document` while it is shown as JSON, hidden while something else is shown.
+form: as the field `document` while it is shown as JSON, hidden while something else is shown, with `document-breaks`: browsers change line ends.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
+from django.http import QueryDict
+
 from accounts import engine, quotas
 from accounts.actions import documents
 from accounts.engine import Finding, FindingType, PolicyKind
@@ -19,7 +21,7 @@ from iamconsole.console.policies import visual
 from iamconsole.console.request import ConsoleRequest
 
 #: What a form posts: the text, what shows it, and the button that only asks for the findings.
-FIELD, MODE, CHECK = "document", "mode", "check"
+FIELD, BREAKS, MODE, CHECK = "document", "document-breaks", "mode", "check"
 JSON, VISUAL = "json", "visual"
 #: The name of the buttons by which a page goes on, back, or saves.
 GO = "go"
@@ -92,7 +94,7 @@ class PolicyEditor:
         posted = request.POST
         self.sent = request.method == "POST" and FIELD in posted
         #: The text, after whatever the form's buttons did to it.
-        self.document = same_text(posted[FIELD], initial) if self.sent else initial
+        self.document = _posted_text(posted) if self.sent else initial
         self.has_visual = purpose.kind is PolicyKind.IDENTITY
         modes = posted.getlist(MODE) if self.has_visual else []
         #: What shows the text now: of two values the first was shown, the second is wanted.
@@ -104,6 +106,11 @@ class PolicyEditor:
             self.visual = visual.VisualEditor(request, self.document)
             self.document = self.visual.document
             self._only_looking = self._only_looking or self.visual.browsing
+
+    @property
+    def breaks(self) -> str:
+        """The text's line ends, for the hidden field that browsers don't change."""
+        return visual.breaks(self.document)
 
     @property
     def accepted(self) -> bool:
@@ -183,7 +190,7 @@ class Row:
     group: str
 
 
-def same_text(sent: str, initial: str) -> str:
+def _posted_text(posted: QueryDict) -> str:
     """The text as its author wrote it: browsers send every line's end as CR LF, whatever it was."""
-    text = sent.replace("\r\n", "\n")
-    return initial if text == initial.replace("\r\n", "\n") else text
+    text = posted[FIELD].replace("\r\n", "\n")
+    return visual.with_breaks(text, posted.get(BREAKS, ""))

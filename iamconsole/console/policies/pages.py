@@ -99,9 +99,7 @@ def in_force(caller: Caller, found: Panel) -> Panel:
 def default_version(caller: Caller, policy_arn: str) -> Version:
     """The same or the refusal raised."""
     policy = get_policy(caller, policy_arn=policy_arn)
-    return get_policy_version(
-        caller, policy_arn=policy_arn, version_id=policy.default_version_id
-    )
+    return get_policy_version(caller, policy_arn=policy_arn, version_id=policy.default_version_id)
 
 
 def state_of_versions(caller: Caller, policy_arn: str) -> Callable[[], str]:

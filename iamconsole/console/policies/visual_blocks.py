@@ -132,7 +132,7 @@ def read(source: Source) -> Blocks | None:
         paths = [("Statement", index) for index in range(len(statements))]
     version = policy.get("Version")
     return Blocks(
-        version=version if _is_text(version) else "",
+        version=version if isinstance(version, str) else "",
         blocks=tuple(_block(source, index, path) for index, path in enumerate(paths)),
         kept=tuple(_kept_of_document(source, policy)),
         alone=alone,
@@ -206,7 +206,7 @@ def _why_not(statement: dict[str, Any], name: str) -> str:
             return f"{name} is neither a text nor a list of texts."
     elif name == "Effect" and value not in ("Allow", "Deny", None):
         return "Effect is neither Allow nor Deny."
-    elif name == "Sid" and name in statement and not (_is_text(value) and fits(value)):
+    elif name == "Sid" and name in statement and not (_is_text(value) and fits(str(value))):
         return "The Sid is no plain text."
     elif name == "Condition" and name in statement and not isinstance(value, dict):
         return "Condition is no object."
@@ -216,7 +216,7 @@ def _why_not(statement: dict[str, Any], name: str) -> str:
 
 
 def _rows(source: Source, path: Path) -> tuple[Row, ...]:
-    rows = []
+    rows: list[Row] = []
     for operator, keys in (source.at(path) or {}).items():
         if not isinstance(keys, dict):
             # Shown as it is written, with no key of its own.

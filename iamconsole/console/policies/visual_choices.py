@@ -63,6 +63,11 @@ class Level:
         return self.covered == self.total
 
     @property
+    def is_open(self) -> bool:
+        """Whether something in it is named, so that its list is to be seen."""
+        return any(tick.ticked for tick in self.ticks)
+
+    @property
     def words(self) -> str:
         """How much of the level is chosen, as the policy summary says it."""
         if self.whole:
@@ -106,6 +111,15 @@ class Actions:
         """The actions of a level, in full."""
         found = self.service.actions.values()
         return [one.full_name for one in found if one.access_level == level]
+
+    def missing(self, level: str) -> list[str]:
+        """The actions of a level, in full, that the statement neither names nor covers."""
+        covered = self._covered
+        return [
+            name
+            for name in self.names(level)
+            if name not in covered and name.lower() not in self._named
+        ]
 
     def chosen(self) -> list[catalog.Action]:
         """The actions that the statement names or a pattern of it covers."""
@@ -221,7 +235,7 @@ class Blank:
 
     name: str
     value: str
-    any_text: str
+    default: str
 
     @property
     def label(self) -> str:
@@ -237,7 +251,8 @@ class Arn:
         defaults = {"Partition": "aws", "Account": account_id}
         names = dict.fromkeys(_VARIABLE.findall(kind.arn))
         self.blanks = tuple(
-            Blank(name, given.get(name, defaults.get(name, "")), "Any") for name in names
+            Blank(name, given.get(name, defaults.get(name, "")), defaults.get(name, ""))
+            for name in names
         )
         self._values = {blank.name: blank.value.strip() or "*" for blank in self.blanks}
 
@@ -284,11 +299,11 @@ class Offer:
     def needed_kinds(self) -> list[Kind]:
         """The resource types that the chosen actions accept, the most needed first."""
         counts = Counter(
-            (service.prefix, resource.name)
+            f"{service.prefix}:{resource.name}"
             for service, action in self._chosen
             for resource in action.resource_types
         )
-        kinds = [self._kind(*key, count) for key, count in counts.most_common()]
+        kinds = [find_kind(value, count) for value, count in counts.most_common()]
         return [kind for kind in kinds if kind is not None]
 
     @cached_property
@@ -296,7 +311,7 @@ class Offer:
         """The other resource types of the statement's services."""
         needed = {kind.value for kind in self.needed_kinds}
         kinds = [
-            self._kind(service.prefix, name, 0)
+            find_kind(f"{service.prefix}:{name}")
             for service in self._services
             for name in service.resource_types
         ]
@@ -310,11 +325,6 @@ class Offer:
     def without_resource(self) -> int:
         """How many of the chosen actions take no resource, and so work with `*` only."""
         return sum(not action.resource_types for _, action in self._chosen)
-
-    def kind(self, value: str) -> Kind | None:
-        """The resource type of this value, of any service."""
-        prefix, _, name = value.partition(":")
-        return self._kind(prefix, name, 0)
 
     @property
     def keys(self) -> list[str]:
@@ -334,12 +344,15 @@ class Offer:
         )
         return own + [name for name in everywhere if name not in names]
 
-    def _kind(self, prefix: str, name: str, count: int) -> Kind | None:
-        service = catalog.service(prefix)
-        found = service.resource_types.get(name.lower()) if service else None
-        if service is None or found is None:
-            return None
-        return Kind(f"{service.prefix}:{found.name}", found.name, found.arn, count)
+
+def find_kind(value: str, count: int = 0) -> Kind | None:
+    """The resource type called `iam:user`, of which `count` actions make use."""
+    prefix, _, name = value.partition(":")
+    service = catalog.service(prefix)
+    found = service.resource_types.get(name.lower()) if service else None
+    if service is None or found is None:
+        return None
+    return Kind(f"{service.prefix}:{found.name}", found.name, found.arn, count)
 
 
 def find_services(typed: str) -> list[catalog.ServiceSummary]:
@@ -359,7 +372,7 @@ def services_in_words(block: Block) -> list[str]:
     if any(action in ("*", "*:*") for action in block.actions):
         return ["All actions of all services"]
     counts = Counter(each.partition(":")[0].lower() for each in block.actions)
-    lines = []
+    lines: list[str] = []
     for prefix, count in counts.items():
         service = catalog.service(prefix) if len(lines) < MAX_SERVICES else None
         name = service.name if service else prefix

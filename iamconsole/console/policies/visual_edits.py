@@ -27,6 +27,7 @@ class Refused(ValueError):
 
 def set_text(source: Source, block: Block, name: str, value: str) -> str:
     """The statement with this Sid or Effect; an empty one goes away."""
+    _require(block, name)
     _check(value)
     path = (*block.path, name)
     if path not in source.places:
@@ -46,6 +47,7 @@ def edit_texts(
     added: Sequence[str] = (),
 ) -> str:
     """The statement with other actions or resources. What is there already is not added again."""
+    _require(block, name)
     values = block.actions if name == "Action" else block.resources
     new = [each for each in dict.fromkeys(added) if each not in values]
     for each in (*(replaced or {}).values(), *new):
@@ -71,6 +73,7 @@ def add_resource(source: Source, block: Block, arn: str) -> str:
 
 def all_resources(source: Source, block: Block) -> str:
     """The statement on every resource."""
+    _require(block, "Resource")
     path = (*block.path, "Resource")
     if block.all_resources:
         return source.text
@@ -83,6 +86,7 @@ def add_condition(
     source: Source, block: Block, operator: str, key: str, values: Sequence[str]
 ) -> str:
     """The statement with one condition more. Raises Refused where it has it already."""
+    _require(block, "Condition")
     _check_condition(source, block, operator, key)
     for each in values:
         _check(each)
@@ -107,8 +111,10 @@ def set_condition(
     keys = source.at((*condition, row.written_operator))
     if len(keys) == 1 and (*condition, operator) not in source.places:
         text = visual_text.rename(source, (*condition, row.written_operator), operator)
-        return text if key == row.key else visual_text.rename(
-            Source(text), (*condition, operator, row.key), key
+        return (
+            text
+            if key == row.key
+            else visual_text.rename(Source(text), (*condition, operator, row.key), key)
         )
     value = source.at(row.path)
     text = visual_text.remove(source, *_what_to_remove(source, block, row))
@@ -227,6 +233,11 @@ def _what_to_remove(source: Source, block: Block, row: Row) -> tuple[Path, list[
     if len(block_of) > 1:
         return condition, [row.written_operator]
     return block.path, ["Condition"]
+
+
+def _require(block: Block, name: str) -> None:
+    if name not in block.fields:
+        raise Refused(f"This statement's {name} can be changed as JSON only.")
 
 
 def _check(text: str) -> None:

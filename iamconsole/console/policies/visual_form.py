@@ -12,13 +12,13 @@ from contextlib import suppress
 from django.http import QueryDict
 
 from accounts.engine import catalog
-from iamconsole.console.policies import visual_edits, visual_text
+from iamconsole.console.policies import visual_edits
 from iamconsole.console.policies.visual_blocks import MAX_RESOURCES, Block, Blocks, Row, fits, read
 from iamconsole.console.policies.visual_choices import (
     Actions,
     Arn,
     Kind,
-    Offer,
+    find_kind,
     find_services,
 )
 from iamconsole.console.policies.visual_edits import Refused
@@ -49,7 +49,10 @@ class VisualForm:
         self.focus = ""
         self.found_services: list[catalog.ServiceSummary] = []
         #: What the fields hold that add something, as typed.
-        self.typed = {name: post.get(f"visual-{name}", "").strip() for name in ("pattern", "service")}
+        self.typed = {
+            name: post.get(f"visual-{name}", "").strip()
+            for name in ("pattern", "service", "resource")
+        }
         self.new_condition = {
             name: post.get(f"visual-condition-new-{name}", "").strip()
             for name in ("key", "operator", "qualifier", "exists", "values")
@@ -65,6 +68,7 @@ class VisualForm:
         self._button, _, self._argument = post.get("visual", "").partition(":")
         self.pressed = "visual" in post
         self.open = _number(post.get("visual-open", ""))
+        self._rows: tuple[Row, ...] = ()
         if not self.pressed and "visual-open" not in post:
             return
         self._apply_fields()
@@ -101,6 +105,7 @@ class VisualForm:
         if found is None:
             return
         block = found[2]
+        self._rows = block.conditions
         sid = self.post.get("visual-sid")
         if "Sid" in block.fields and sid is not None and sid.strip() != block.sid.strip():
             self._do(lambda source, block: visual_edits.set_text(source, block, "Sid", sid.strip()))
@@ -164,11 +169,15 @@ class VisualForm:
     def _apply_resources(self, block: Block) -> None:
         replaced, removed = {}, []
         for number, arn in enumerate(block.resources[:MAX_RESOURCES]):
-            sent = self.post.get(f"visual-resource-{number}")
-            if self._is("resource-remove", number) or (sent is not None and not sent.strip()):
+            sent = self.post.get(f"visual-resource-{number}", arn)
+            if self._is("resource-remove", number):
                 removed.append(number)
-            elif sent is not None and fits(arn) and sent != arn:
+            elif sent == arn or not fits(arn):
+                continue
+            elif sent.strip():
                 replaced[number] = sent.strip()
+            else:
+                removed.append(number)
         if replaced or removed:
             self._do(
                 lambda source, block: visual_edits.edit_texts(
@@ -214,6 +223,7 @@ class VisualForm:
             "pattern": self._add_pattern,
             "resource-all": self._all_resources,
             "resource-remove": lambda: self._say("Resource removed", "resources"),
+            "resource-add": self._add_typed_resource,
             "arn": self._add_arn,
             "arn-any": self._add_any,
             "condition-add": self._add_condition,
@@ -236,11 +246,15 @@ class VisualForm:
         """What was typed and neither added nor taken back, in words."""
         if self.typed["pattern"]:
             return "an action"
+        if self.typed["resource"]:
+            return "a resource"
         if self.new_condition["key"] or self.new_condition["values"]:
             return "a condition"
         arn = self.arn
         if arn is not None and any(
-            blank.value.strip() != blank.default for blank in arn.blanks if blank.name in self.arn_fields
+            blank.value.strip() != blank.default
+            for blank in arn.blanks
+            if blank.name in self.arn_fields
         ):
             return "an ARN"
         return ""
@@ -304,8 +318,6 @@ class VisualForm:
     def _set_effect(self) -> None:
         if self._argument in ("Allow", "Deny") and self._do(
             lambda source, block: visual_edits.set_text(source, block, "Effect", self._argument)
-            if "Effect" in block.fields
-            else source.text
         ):
             self._say(f"The statement's effect is {self._argument}")
 
@@ -329,24 +341,32 @@ class VisualForm:
             pattern = f"{self.prefix}:{pattern}"
         if self._do(
             lambda source, block: visual_edits.edit_texts(source, block, "Action", added=[pattern])
-            if "Action" in block.fields
-            else source.text
         ):
             self.typed["pattern"] = ""
             self._say(f"{pattern} added")
 
     def _all_resources(self) -> None:
-        self._do(
-            lambda source, block: visual_edits.all_resources(source, block)
-            if "Resource" in block.fields
-            else source.text
-        )
+        self._do(lambda source, block: visual_edits.all_resources(source, block))
         self._say("All resources", "resources")
+
+    @property
+    def new_row(self) -> Row:
+        """The fields of the condition that is being made."""
+        typed = self.new_condition
+        return Row(
+            0,
+            "",
+            typed["key"],
+            tuple(_lines(typed["values"])),
+            typed["qualifier"],
+            typed["operator"] or "StringEquals",
+            bool(typed["exists"]),
+        )
 
     @property
     def kind(self) -> Kind | None:
         """The resource type that is chosen for an ARN to be made."""
-        return Offer.kind(self.kind_value)
+        return find_kind(self.kind_value)
 
     @property
     def arn(self) -> Arn | None:
@@ -362,12 +382,12 @@ class VisualForm:
         if kind := self.kind:
             self._add_resource(Arn(kind, {}, self.account_id).text)
 
+    def _add_typed_resource(self) -> None:
+        if self.typed["resource"] and self._add_resource(self.typed["resource"]):
+            self.typed["resource"] = ""
+
     def _add_resource(self, arn: str) -> bool:
-        done = self._do(
-            lambda source, block: visual_edits.add_resource(source, block, arn)
-            if "Resource" in block.fields
-            else source.text
-        )
+        done = self._do(lambda source, block: visual_edits.add_resource(source, block, arn))
         if done:
             self._say(f"{arn} added")
         return done
@@ -385,8 +405,6 @@ class VisualForm:
     def _put_condition(self, operator: str, key: str, values: list[str]) -> bool:
         done = self._do(
             lambda source, block: visual_edits.add_condition(source, block, operator, key, values)
-            if "Condition" in block.fields
-            else source.text
         )
         if done:
             self._say(f"Condition on {key} added", "conditions")
@@ -398,7 +416,7 @@ class VisualForm:
         if found is None or number is None:
             return
         with suppress(IndexError):
-            row = self._posted_rows[number]
+            row = self._rows[number]
             self._do(
                 lambda source, block: visual_edits.remove_condition(
                     source, block, _same(row, block)
@@ -421,6 +439,7 @@ class VisualForm:
             self._choose_service()
         if self.typed["pattern"]:
             self._add_pattern()
+        self._add_typed_resource()
         if self.unfinished == "a condition":
             self._add_condition()
         if self.unfinished == "an ARN":
@@ -428,7 +447,7 @@ class VisualForm:
 
 
 def operator_name(qualifier: str, operator: str, if_exists: bool) -> str:
-    """`ForAnyValue`, `StringLike` and True as a policy writes it: `ForAnyValue:StringLikeIfExists`."""
+    """`ForAnyValue`, `StringLike` and True as a policy says it, in one word."""
     name = f"{operator}IfExists" if if_exists else operator
     return f"{qualifier}:{name}" if qualifier else name
 

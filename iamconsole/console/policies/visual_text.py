@@ -287,7 +287,7 @@ def _deeper(source: Source, margin: str) -> str:
 
 
 def _bracketed(source: Source, brackets: str, items: Sequence[str], margin: str) -> str:
-    opening, closing = brackets
+    opening, closing = brackets[0], brackets[1]
     if not items:
         return brackets
     if not source.line_break:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from accounts import engine
-from accounts.engine import Difference, Policies, Policy
 from iamconsole.console.components.difference import Line, side_by_side
 from iamconsole.console.forms.tags import PREFIX
+from iamconsole.console.policies.changes import Effect, between
 from iamconsole.console.policies.documents import Section, laid_out, sections
 from iamconsole.console.policies.editor import GO, SKELETON, PolicyEditor, Purpose
 from iamconsole.console.policies.importing import Importing
@@ -20,9 +19,6 @@ from iamconsole.console.request import ConsoleRequest
 EDIT, IMPORT, REVIEW = "edit", "import", "review"
 #: What the last button sends.
 SAVE = "save"
-
-#: More changes than this are counted, but not listed.
-MOST_CHANGES = 50
 
 
 class Writing:
@@ -77,6 +73,10 @@ class Writing:
         """The summary of what the text allows and denies."""
         return sections(self.document)
 
+    def effect(self, before: str) -> Effect | None:
+        """What the text allows more and less than what it takes the place of."""
+        return between(before, self.document)
+
     def lines(self, before: str) -> list[Line]:
         """The text beside what it takes the place of."""
         return side_by_side(laid_out(before), laid_out(self.document))
@@ -86,15 +86,3 @@ class Writing:
             return IMPORT
         self._goes_on = asked in (REVIEW, SAVE) or (not asked and "add_tag" in self._posted)
         return REVIEW if self._goes_on and self.editor.accepted else EDIT
-
-
-def effect(before: str, after: str) -> Difference | None:
-    """What the policy by itself allows more and less; nothing where a text can't be understood."""
-    try:
-        old, new = (
-            Policies(identity=(Policy(engine.load(text), name="this policy"),))
-            for text in (before, after)
-        )
-    except engine.MalformedPolicy:
-        return None
-    return engine.difference(old, new)

@@ -10,7 +10,7 @@ LAMBDA = "lambda.amazonaws.com"
 
 @dataclass(frozen=True, slots=True)
 class UseCase:
-    """What a service does with a role. `label` is the console's, `principal` goes into the trust."""
+    """What a service does with a role: the console's label, and the principal to be trusted."""
 
     label: str
     principal: str

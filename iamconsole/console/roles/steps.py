@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from accounts import arns
@@ -16,25 +16,27 @@ from accounts.errors import AccessDenied
 from accounts.types import Tag, tag_mapping
 from iamconsole.console.components import panels
 from iamconsole.console.components.steps import Step, step
-from iamconsole.console.roles import trust
+from iamconsole.console.templatetags.ui import in_full
 
 
 def creation(
     name: str,
     trust_policy: str,
-    service: str,
     *,
+    with_profile: bool = False,
+    boundary: str | None = None,
     description: str = "",
     tags: Sequence[Tag] = (),
     policies: Sequence[str] = (),
 ) -> list[Step]:
-    """Make a role, for EC2 also the instance profile of its name, and attach policies to it."""
+    """Make a role and the instance profile of its name where wanted, and attach policies to it."""
     made = step(
         f"Create role {name}",
         "iam:CreateRole",
         role_name=name,
         assume_role_policy_document=trust_policy,
         description=description,
+        permissions_boundary=boundary,
         tags=list(tags),
     )
     profile = [
@@ -47,7 +49,7 @@ def creation(
             instance_profile_name=name, role_name=name,
         ),
     ]  # fmt: skip
-    return [made, *(profile if service == trust.EC2 else []), *attachments(name, policies)]
+    return [made, *(profile if with_profile else []), *attachments(name, policies)]
 
 
 def future(caller: Caller, name: str, tags: Sequence[Tag]) -> Resource:
@@ -83,11 +85,30 @@ def detachments(name: str, policy_arns: Sequence[str]) -> list[Step]:
     ]
 
 
+def tagging(name: str, before: Mapping[str, str], after: Sequence[tuple[str, str]]) -> list[Step]:
+    """Change a role's tags: first what goes, then what is new. Keys may come back in another case."""
+    kept = {key for key, _ in after}
+    gone = [key for key in before if key not in kept]
+    new = [Tag(key, value) for key, value in after if before.get(key) != value]
+    steps = []
+    if gone:
+        label = f"Remove {', '.join(gone)}"
+        steps.append(step(label, "iam:UntagRole", role_name=name, tag_keys=gone))
+    if new:
+        label = f"Set {', '.join(tag.key for tag in new)}"
+        steps.append(step(label, "iam:TagRole", role_name=name, tags=new))
+    return steps
+
+
 @dataclass(slots=True)
 class Deletion:
     """Deleting one role: what goes with it, in steps. What could not be read is in `unread`."""
 
     name: str
+    #: When it was last used, in words.
+    last_activity: str = ""
+    #: Whether it belongs to a service: then only the service's deletion is asked for.
+    linked: bool = False
     #: The instance profile of the role's name, which goes with it.
     profile: str = ""
     #: Other instance profiles that hold the role: as long as they do, it can't be deleted.
@@ -110,6 +131,7 @@ class Deletion:
     def consequences(self) -> list[tuple[str, str]]:
         """What goes with the role: heading and names."""
         return [
+            ("Last activity", self.last_activity or "None"),
             ("Instance profile deleted", self.profile),
             ("Policies detached", ", ".join(map(last_part, self.attached))),
             ("Inline policies deleted", ", ".join(self.inline)),
@@ -126,6 +148,9 @@ class Deletion:
     @property
     def steps(self) -> list[Step]:
         """The steps in order."""
+        if self.linked:
+            label = f"Ask the service to delete {self.name}"
+            return [step(label, "iam:DeleteServiceLinkedRole", role_name=self.name)]
         inline = [
             step(
                 f"Delete inline policy {policy}", "iam:DeleteRolePolicy",
@@ -177,6 +202,8 @@ def deletion(caller: Caller, name: str) -> Deletion:
     ]
     if role.value:
         found.name = role.value.name
+        found.linked = role.value.is_service_linked
+        found.last_activity = in_full(role.value.last_used_at) if role.value.last_used_at else ""
     for profile in profiles.value.items if profiles.value else ():
         if profile.name.lower() == name.lower():
             found.profile = profile.name

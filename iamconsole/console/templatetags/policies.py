@@ -58,8 +58,8 @@ def summary_row(row: Row, effect: str, opened: str, all_services: str) -> SafeSt
         query["all"] = "1"
     address = f"?{query.urlencode()}"
     return format_html(
-        '<tr><th scope="row"><a id="{}" href="{}#summary" hx-get="{}" aria-expanded="{}">{}</a></th>'
-        "<td>{}</td><td>{}</td><td>{}</td></tr>",
+        '<tr><th scope="row"><a id="{}" href="{}#summary" hx-get="{}" aria-expanded="{}">{}</a>'
+        "</th><td>{}</td><td>{}</td><td>{}</td></tr>",
         f"open-{name.replace(':', '-')}", address, address, str(name == opened).lower(),
         row.service, row.access, row.resource, row.condition,
     )  # fmt: skip

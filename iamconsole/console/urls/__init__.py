@@ -11,13 +11,19 @@ from django.views.generic import RedirectView
 from iamconsole.console.urls import (
     access_keys,
     account_settings,
+    boundaries,
     dashboard,
     groups,
+    inline_policies,
     mfa,
     policies,
+    policy_editor,
+    preferences,
     roles,
     security_credentials,
+    switch_role,
     users,
+    why,
 )
 
 app_name = "console"
@@ -28,8 +34,14 @@ urlpatterns = [
     *groups.urlpatterns,
     *roles.urlpatterns,
     *policies.urlpatterns,
+    *policy_editor.urlpatterns,
+    *inline_policies.urlpatterns,
     *account_settings.urlpatterns,
     *security_credentials.urlpatterns,
+    *preferences.urlpatterns,
     *mfa.urlpatterns,
+    *switch_role.urlpatterns,
     *access_keys.urlpatterns,
+    *boundaries.urlpatterns,
+    *why.urlpatterns,
 ]

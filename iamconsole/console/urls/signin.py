@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from iamconsole.console.views import signin, signin_steps
+from iamconsole.console.views import identities, signin, signin_steps, switch_role
 
 app_name = "signin"
 urlpatterns = [
@@ -14,5 +14,9 @@ urlpatterns = [
     path("session/resync/", signin_steps.resync, name="resync"),
     path("session/change-password/", signin_steps.change_password, name="change-password"),
     path("session/out/", signin.out, name="out"),
+    path("session/out-of-all/", identities.out_of_all, name="out-of-all"),
+    path("session/add/", identities.add, name="add"),
+    path("session/switch/", identities.switch, name="switch"),
+    path("switchrole/", switch_role.link, name="switch-role"),
     path("session/recover/<str:token>/", signin.recover, name="recover"),
 ]

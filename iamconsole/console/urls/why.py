@@ -14,6 +14,7 @@ urlpatterns = [
     path(f"{_USER}simulate/", simulate.user, name="user-simulate"),
     path(f"{_GROUP}simulate/", simulate.group, name="group-simulate"),
     path(f"{_ROLE}simulate/", simulate.role, name="role-simulate"),
+    path("iam/policy-simulate/", simulate.document, name="policies-simulate"),
     path("iam/policy-simulate/<path:policy_arn>/", simulate.policy, name="policy-simulate"),
     path(
         f"{_USER}effective-permissions/",

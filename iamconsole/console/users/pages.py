@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.urls import reverse
 from accounts import arns
 from accounts.actions import shared
 from accounts.actions.access_keys import list_access_keys
+from accounts.actions.groups import list_groups_for_user
 from accounts.actions.login_profiles import get_login_profile
 from accounts.actions.mfa import list_mfa_devices
 from accounts.actions.users import get_user
@@ -20,7 +21,9 @@ from accounts.arns import Resource
 from accounts.caller import Caller
 from accounts.errors import AccessDenied
 from accounts.models import AccessKey, Group, Login, MFADevice
+from accounts.quotas import KEYS_PER_OWNER
 from iamconsole.console.components import panels, steps
+from iamconsole.console.components.editing import Edited
 from iamconsole.console.components.panels import Panel
 from iamconsole.console.components.reports import report
 from iamconsole.console.components.steps import Step
@@ -32,6 +35,9 @@ _TABS = (
     ("tags", "Tags", "console:user-tags"),
     ("credentials", "Security credentials", "console:user-security-credentials"),
 )
+
+#: What the buttons lead to that every tab has.
+_BUTTONS = ("iam:DeleteUser", "iam:CreateAccessKey")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +76,11 @@ class Summary:
         """The keys, as far as they may be read."""
         return self.keys.value.items if self.keys.value else ()
 
+    @property
+    def free_slots(self) -> Sequence[int]:
+        """The numbers of the access keys that could be made still."""
+        return range(len(self.access_keys) + 1, KEYS_PER_OWNER + 1) if self.keys.value else ()
+
 
 def summary(caller: Caller, user_name: str) -> Summary:
     """Ask for the card. Raises NoSuchEntity for a user that is not there."""
@@ -105,11 +116,30 @@ def context(
     return {
         "summary": shown,
         "user_name": shown.shown_name,
-        "tabs": [(key, label, reverse(view, args=[user_name])) for key, label, view in _TABS],
+        "tabs": _tabs(caller, shown, on),
         "current": current,
-        "denied": panels.missing_of(caller, ("iam:DeleteUser", *actions), on, user_name=user_name),
+        "denied": panels.missing_of(caller, (*_BUTTONS, *actions), on, user_name=user_name),
         **more,
     }
+
+
+def _tabs(caller: Caller, shown: Summary, on: Resource) -> list[tuple[str, str, str]]:
+    """Name, label and address of each tab; what may not be read is not asked for its number."""
+    counts = {}
+    if shown.user.value:
+        counts["tags"] = len(shown.user.value.tags)
+    if not panels.missing(caller, "iam:ListGroupsForUser", on, user_name=shown.name):
+        groups = panels.panel(list_groups_for_user, caller, user_name=shown.name)
+        if groups.value:
+            counts["groups"] = len(groups.value.items)
+    return [
+        (
+            key,
+            f"{label} ({counts[key]})" if key in counts else label,
+            reverse(view, args=[shown.name]),
+        )
+        for key, label, view in _TABS
+    ]
 
 
 def confirm(
@@ -121,18 +151,27 @@ def confirm(
     heading: str,
     success: str,
     url: str,
+    edited: Edited | None = None,
     **more: Any,
 ) -> HttpResponse:
     """Show a dialog about a user; once it is confirmed, run all the steps and report.
 
-    `heading`, `success` and `url` are those of `report`; `more` is what the dialog shows.
+    `heading`, `success` and `url` are those of `report`; `edited` is what the dialog is about where
+    somebody else may be changing it; `more` is what the dialog shows.
     """
     if request.method == "POST":
-        outcomes = steps.run(request.caller, wanted, go_on=True)
+        caller = edited.guard() if edited else request.caller
+        outcomes = steps.run(caller, wanted, go_on=True)
         return report(request, outcomes, heading=heading, success=success, url=url)
     must_exist(request.caller, user_name)
     missing = " and ".join(steps.missing(request.caller, wanted))
-    page = {"user_name": user_name, "missing": missing, "back_url": url, **more}
+    page = {
+        "user_name": user_name,
+        "missing": missing,
+        "back_url": url,
+        "edited": edited,
+        **more,
+    }
     return render(request, template, page)
 
 
@@ -145,6 +184,13 @@ def policy_refusal(caller: Caller, action: str, on: Resource, policy_arn: str) -
     """Why the caller can't attach or detach this policy, which policies may name, at this user."""
     named = replace(on, context={**on.context, "iam:PolicyARN": policy_arn})
     return _need(panels.missing(caller, action, named, policy_arn=policy_arn))
+
+
+def add_refusal(caller: Caller, denied: Mapping[str, str]) -> str:
+    """The action that the caller lacks to give this user anything at all; nothing where he can."""
+    ways = (denied["AttachUserPolicy"], denied["PutUserPolicy"])
+    may_not_join = panels.missing_everywhere(caller, "iam:AddUserToGroup")
+    return ways[0] if all(ways) and may_not_join else ""
 
 
 def _need(action: str) -> str:

@@ -93,9 +93,7 @@ def delete(request: ConsoleRequest, policy_arn: str) -> HttpResponse:
         lambda: _listed(request.caller, policy_arn),
     )
     wanted = [
-        step(
-            f"Delete {each}", "iam:DeletePolicyVersion", policy_arn=policy_arn, version_id=each
-        )
+        step(f"Delete {each}", "iam:DeletePolicyVersion", policy_arn=policy_arn, version_id=each)
         for each in chosen
     ]
     url = reverse("console:policy-versions", args=[policy_arn])

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
 from iamconsole.console.components.preferences import keep, preferences_of
@@ -15,7 +14,6 @@ from iamconsole.console.components.tables import Column
 from iamconsole.console.forms.preferences import PreferencesForm
 from iamconsole.console.groups.rows import NAMES as GROUPS
 from iamconsole.console.htmx import go
-from iamconsole.console.policies.columns import COLUMNS as POLICIES
 from iamconsole.console.request import ConsoleRequest
 from iamconsole.console.roles.columns import COLUMNS as ROLES
 from iamconsole.console.users.columns import NAMES as USERS
@@ -25,8 +23,9 @@ LISTS: dict[str, tuple[tuple[Column, ...], str]] = {
     "users": (USERS, "console:users"),
     "groups": (GROUPS, "console:groups"),
     "roles": (ROLES, "console:roles"),
-    "policies": (POLICIES, "console:policies"),
 }
+#: Characters of a list's query string.
+_LONGEST_VIEW = 4000
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -37,25 +36,22 @@ def edit(request: ConsoleRequest, table: str) -> HttpResponse:
     columns, page = LISTS[table]
     sent = request.POST if request.method == "POST" else None
     form = PreferencesForm(sent, columns=columns, now=preferences_of(request.caller, table))
-    back = _back(request, reverse(page))
+    view = request.POST.get("view", request.GET.get("view", ""))
+    back = _back(reverse(page), view)
     if form.is_valid():
         keep(request.caller, form.chosen)
         return go(request, back)
-    context = {"form": form, "back": back, "status": 422 if form.is_bound else 200}
-    return render(request, "console/preferences.html", context, status=context["status"])
+    context = {"form": form, "back": back, "view": view}
+    return render(
+        request, "console/preferences.html", context, status=422 if form.is_bound else 200
+    )
 
 
-def _back(request: ConsoleRequest, page: str) -> str:
+def _back(page: str, view: str) -> str:
     """The list as it stood, but for columns and size: the address would win over the choice."""
-    asked = request.POST.get("next") or request.GET.get("next", "")
-    if not asked.startswith("/") or not url_has_allowed_host_and_scheme(asked, allowed_hosts=None):
-        return page
-    parts = urlsplit(asked)
-    if parts.path != page:
-        return page
     query = [
         (name, value)
-        for name, value in parse_qsl(parts.query)
+        for name, value in parse_qsl(view[:_LONGEST_VIEW])
         if name not in ("columns", "size", "page", "format")
     ]
     return f"{page}?{urlencode(query)}" if query else page

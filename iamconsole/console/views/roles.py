@@ -1,4 +1,4 @@
-"""Pages of roles: create, the role's permissions, trust and tags, delete."""
+"""Pages of roles: the role's permissions and tags, attach and detach, delete."""
 
 from __future__ import annotations
 
@@ -9,65 +9,20 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.defaultfilters import pluralize
 from django.urls import reverse
-from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.actions import shared
 from accounts.actions.attachments import list_attached_role_policies
 from accounts.actions.inline_policies import list_role_policies
-from accounts.actions.instance_profiles import list_instance_profiles_for_role
-from accounts.actions.roles import get_role, list_role_tags
-from accounts.errors import ServiceError
+from accounts.actions.roles import list_role_tags
 from iamconsole.console.components import panels, steps
 from iamconsole.console.components.choosing import choose
 from iamconsole.console.components.deleting import delete_named
 from iamconsole.console.components.picker import policy_picker
-from iamconsole.console.components.reports import attempt, report
-from iamconsole.console.components.steps import Outcome
+from iamconsole.console.components.reports import report
 from iamconsole.console.request import ConsoleRequest
+from iamconsole.console.roles import pages
 from iamconsole.console.roles import steps as role_steps
-from iamconsole.console.roles.wizard import MOST_POLICIES, STEPS, RoleWizard
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def create(request: ConsoleRequest) -> HttpResponse:
-    """Three steps at one address: who is trusted, permissions, name and review."""
-    wizard = RoleWizard(request)
-    if wizard.complete and (outcomes := _created(request, wizard)):
-        name = wizard.naming.cleaned_data["role_name"]
-        url = reverse("console:role", args=[name])
-        return report(
-            request,
-            outcomes,
-            heading=f"Role {name} was created, but not everything was done",
-            success=format_html('Role <a href="{}">{}</a> created.', url, name),
-            url=url,
-        )
-    context = {
-        "wizard": wizard,
-        "steps": [(label, "") for label in STEPS],
-        "step": wizard.step,
-        "limit": MOST_POLICIES,
-    }
-    template = f"console/roles/create_{wizard.step}.html"
-    return render(request, template, context, status=422 if wizard.refused else 200)
-
-
-def _created(request: ConsoleRequest, wizard: RoleWizard) -> list[Outcome]:
-    name = wizard.naming.cleaned_data["role_name"]
-    wanted = role_steps.creation(
-        name,
-        wizard.trust_policy,
-        wizard.service,
-        description=wizard.naming.cleaned_data["description"],
-        tags=wizard.chosen_tags,
-        policies=wizard.policies.chosen,
-    )
-    try:
-        role = role_steps.future(request.caller, name, wizard.chosen_tags)
-    except ServiceError as error:
-        wizard.naming.refuse(error)
-        return []
-    return attempt(wizard.naming, request.caller, wanted, future=role)
+from iamconsole.console.roles.wizard import MOST_POLICIES
 
 
 @require_safe
@@ -79,12 +34,6 @@ def show(request: ConsoleRequest, role_name: str) -> HttpResponse:
     return _page(
         request, role_name, "permissions", attached=attached, inline=inline, limit=MOST_POLICIES
     )
-
-
-@require_safe
-def trust(request: ConsoleRequest, role_name: str) -> HttpResponse:
-    """A role with its trust policy."""
-    return _page(request, role_name, "trust")
 
 
 @require_safe
@@ -141,25 +90,5 @@ def delete(request: ConsoleRequest) -> HttpResponse:
 
 def _page(request: ConsoleRequest, role_name: str, tab: str, **more: Any) -> HttpResponse:
     """One tab of a role's page."""
-    caller = request.caller
-    found = panels.subject(get_role, caller, role_name=role_name)
-    name = found.value.name if found.value else role_name
-    context = {
-        "role": found.value,
-        "role_name": name,
-        "denied": found.error,
-        "profiles": panels.subject(list_instance_profiles_for_role, caller, role_name=role_name),
-        "tabs": [
-            ("permissions", "Permissions", reverse("console:role", args=[name])),
-            ("trust", "Trust relationships", reverse("console:role-trust", args=[name])),
-            ("tags", "Tags", reverse("console:role-tags", args=[name])),
-        ],
-        "tab": tab,
-        "missing": {
-            "delete": panels.missing(
-                caller, "iam:DeleteRole", shared.role_resource(caller, role_name=name)
-            )
-        },
-        **more,
-    }
-    return render(request, f"console/roles/{tab}.html", context)
+    page = pages.context(request.caller, role_name, tab, **more)
+    return render(request, f"console/roles/{tab}.html", page)

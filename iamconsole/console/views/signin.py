@@ -76,8 +76,8 @@ def root_password(request: DoorRequest) -> HttpResponse:
 @require_POST
 def out(request: DoorRequest) -> HttpResponse:
     """End the session on the server, and have the browser drop what it kept of the pages."""
-    if request.caller is not None:
-        signin.sign_out(request.caller)
+    if request.person is not None:
+        signin.sign_out(request.person)
     request.session.flush()
     response = redirect("signin:start")
     # Not "cookies": that clears every port's cookies of this host name, and the account that

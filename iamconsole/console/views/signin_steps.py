@@ -16,7 +16,7 @@ from accounts.caller import Caller
 from accounts.errors import AccessDenied, InvalidAuthenticationCode, ServiceError
 from accounts.models import Login
 from accounts.signin import State
-from iamconsole.console import gate, session
+from iamconsole.console import gate, session, switching
 from iamconsole.console.forms.signin import ChangePassword, CodeForm, DeviceForm, ResyncForm
 from iamconsole.console.request import HalfWayRequest
 
@@ -30,7 +30,9 @@ def go_on(request: HttpRequest, login: Login, who: Caller) -> HttpResponse:
     if state is not State.SIGNED_IN:
         return redirect(gate.NEXT[state])
     signin.enter_console(who)
-    return redirect(session.complete(request, login, who.now) or "console:dashboard")
+    wanted = session.complete(request, login, who.now)
+    switching.recall(request, who)
+    return redirect(wanted or "console:dashboard")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

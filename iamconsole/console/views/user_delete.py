@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods
 
-from iamconsole.console.components import reports, steps
-from iamconsole.console.components.tables import PAGE_SIZE
+from iamconsole.console.components import bulk, reports, steps
+from iamconsole.console.components.bulk import Line, Task, Work
+from iamconsole.console.components.editing import Edited
 from iamconsole.console.forms.confirm import ConfirmForm
 from iamconsole.console.htmx import go
 from iamconsole.console.request import ConsoleRequest
+from iamconsole.console.users import bulk as user_bulk
 from iamconsole.console.users import deletion as user_deletion
 
 
@@ -20,47 +23,63 @@ from iamconsole.console.users import deletion as user_deletion
 def delete(request: ConsoleRequest, user_name: str) -> HttpResponse:
     """Show what goes with the user, and delete it once the name was typed."""
     plan = user_deletion.plan(request.caller, user_name)
+    edited = Edited(
+        request,
+        f"the user {user_name}",
+        lambda: user_deletion.plan(request.caller, user_name).state,
+    )
     form = ConfirmForm(request.POST or None, expected=user_name)
     if request.method == "POST" and plan.possible and form.is_valid():
         return reports.report(
             request,
-            steps.run(request.caller, plan.steps),
+            steps.run(edited.guard(), plan.steps),
             heading=f"Delete user {user_name}",
             success=format_html("User {} deleted.", user_name),
             url=reverse("console:users"),
         )
-    page = {"plan": plan, "form": form, "user_name": user_name}
+    page = {"plan": plan, "form": form, "user_name": user_name, "edited": edited}
     status = 422 if request.method == "POST" else 200
     return render(request, "console/users/delete.html", page, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete_several(request: ConsoleRequest) -> HttpResponse:
-    """The same for the users ticked in the list, reviewed together and deleted one by one."""
-    sent = request.POST if request.method == "POST" else request.GET
-    names = list(dict.fromkeys(sent.getlist("user")))[:PAGE_SIZE]
+    """The same for the users ticked in the list: reviewed together, deleted slice by slice."""
+    names, url = bulk.ticked(request), reverse("console:users")
     if not names:
-        return go(request, reverse("console:users"))
-    plans = [user_deletion.plan(request.caller, name) for name in names]
+        messages.info(request, "Select the users to delete first.")
+        return go(request, url)
+    if bulk.begun(request):
+        return _next_slice(request, names)
+    plans = user_deletion.plans(request.caller, names)
+    edited = Edited(request, "one of the users", lambda: _state(request, names))
     expected = names[0] if len(names) == 1 else f"{len(names)} users"
-    form = ConfirmForm(request.POST or None, expected=expected)
+    sent = "confirmation" in request.POST
+    form = ConfirmForm(request.POST if sent else None, expected=expected)
     possible = all(plan.possible for plan in plans)
-    if request.method == "POST" and possible and form.is_valid():
-        return _deleted(request, plans, expected)
+    if sent and possible and form.is_valid():
+        return bulk.work_off(request, _task(), _work(plans), first=edited.guard())
     page = {"plans": plans, "form": form, "expected": expected, "possible": possible}
-    status = 422 if request.method == "POST" else 200
-    return render(request, "console/users/delete_several.html", page, status=status)
+    page |= {"edited": edited}
+    return render(request, "console/users/delete_several.html", page, status=422 if sent else 200)
 
 
-def _deleted(
-    request: ConsoleRequest, plans: list[user_deletion.Deletion], expected: str
-) -> HttpResponse:
-    # One user's failure stops that user's steps only.
-    outcomes = [outcome for plan in plans for outcome in steps.run(request.caller, plan.steps)]
-    return reports.report(
-        request,
-        outcomes,
-        heading=f"Delete {expected}",
-        success=format_html("User {} deleted." if len(plans) == 1 else "{} deleted.", expected),
-        url=reverse("console:users"),
-    )
+def _next_slice(request: ConsoleRequest, names: list[str]) -> HttpResponse:
+    """Go on with what was confirmed. Whoever has gone meanwhile has a line of their own."""
+    there = user_bulk.load(request.caller, names)
+    gone = [Line(name, "This user is not there any more.") for name in
+            user_bulk.absent(names, there)]  # fmt: skip
+    plans = user_deletion.plans(request.caller, [user.name for user in there]) if there else []
+    return bulk.work_off(request, _task(gone), _work(plans))
+
+
+def _work(plans: list[user_deletion.Deletion]) -> list[Work]:
+    return [Work(plan.user_name, plan.steps, problem=plan.problem) for plan in plans]
+
+
+def _task(gone: list[Line] | None = None) -> Task:
+    return Task("Delete users", "deleted", reverse("console:users"), lines=gone or [])
+
+
+def _state(request: ConsoleRequest, names: list[str]) -> str:
+    return "\n\n".join(plan.state for plan in user_deletion.plans(request.caller, names))

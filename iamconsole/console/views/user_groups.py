@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 
 from django.http import HttpResponse
@@ -14,10 +13,12 @@ from accounts.actions.groups import list_groups_for_user
 from accounts.quotas import GROUPS_PER_USER
 from iamconsole.console.components import panels, picker
 from iamconsole.console.components.choosing import choose
-from iamconsole.console.components.steps import Step, step
+from iamconsole.console.components.editing import Edited
+from iamconsole.console.components.steps import step
 from iamconsole.console.htmx import go
 from iamconsole.console.request import ConsoleRequest
 from iamconsole.console.users import pages as user_pages
+from iamconsole.console.users.permission_choice import joining
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -35,7 +36,7 @@ def add(request: ConsoleRequest, user_name: str) -> HttpResponse:
     return choose(
         request,
         groups,
-        partial(_joining, user_name),
+        partial(joining, user_name),
         heading=f"Add user {user_name} to groups",
         button="Add to groups",
         done=f"joined by user {user_name}",
@@ -57,6 +58,11 @@ def remove(request: ConsoleRequest, user_name: str) -> HttpResponse:
         step(f"Remove from {name}", "iam:RemoveUserFromGroup", group_name=name, user_name=user_name)
         for name in names
     ]
+
+    def read() -> str:
+        found = panels.panel(list_groups_for_user, request.caller, user_name=user_name)
+        return "\n".join(group.name for group in found.value.items) if found.value else ""
+
     return user_pages.confirm(
         request,
         user_name,
@@ -65,12 +71,6 @@ def remove(request: ConsoleRequest, user_name: str) -> HttpResponse:
         heading=f"Remove user {user_name} from groups",
         success=format_html("User {} removed from {}.", user_name, ", ".join(names)),
         url=url,
+        edited=Edited(request, f"the groups of {user_name}", read),
         names=names,
     )
-
-
-def _joining(user_name: str, names: Sequence[str]) -> list[Step]:
-    return [
-        step(f"Add to group {name}", "iam:AddUserToGroup", group_name=name, user_name=user_name)
-        for name in names
-    ]

@@ -1,48 +1,65 @@
-"""Attaching managed policies to a user, and taking the user's own policies away."""
+"""Giving a user permissions, taking the user's own policies away, suspending the user."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
-
 from django.http import Http404, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods
 
 from accounts.arns import last_part
-from accounts.quotas import POLICIES_PER
-from iamconsole.console.components import picker
-from iamconsole.console.components.choosing import choose
+from iamconsole.console.components import reports, steps
+from iamconsole.console.components.editing import Edited
 from iamconsole.console.components.steps import Step, step
+from iamconsole.console.policies.boundaries import Bounded
 from iamconsole.console.request import ConsoleRequest
 from iamconsole.console.users import pages as user_pages
-from iamconsole.console.users.permissions import attached_arns
+from iamconsole.console.users import suspension
+from iamconsole.console.users.permission_choice import Given, PermissionChoice, of_user
+from iamconsole.console.users.permissions import document_of, permissions
+
+_page = require_http_methods(["GET", "HEAD", "POST"])
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def attach(request: ConsoleRequest, user_name: str) -> HttpResponse:
-    """Choose managed policies for the user."""
-    user_pages.must_exist(request.caller, user_name)
-    url = reverse("console:user", args=[user_name])
-    return choose(
-        request,
-        _policies(request, user_name),
-        partial(_attaching, user_name),
-        heading=f"Attach policies to user {user_name}",
-        button="Attach policies",
-        done=f"attached to user {user_name}",
-        url=url,
-        trail=(("Users", reverse("console:users")), (user_name, url)),
-        help="Where several people need the same, give it to a group instead.",
-    )
+@_page
+def add(request: ConsoleRequest, user_name: str) -> HttpResponse:
+    """Choose how, and from what; show it once more; give it."""
+    held = of_user(request.caller, user_name)
+    choice = PermissionChoice(request, held)
+    wanted = request.POST.get("go", "review" if request.method == "POST" else "")
+    onward = wanted in ("review", "add") and not choice.browsing
+    problem = (choice.problem or _nothing(choice.given)) if onward else ""
+    if onward and not problem and wanted == "add":
+        return reports.report(
+            request,
+            steps.run(request.caller, _giving(request, user_name, held, choice), go_on=True),
+            heading=f"Not everything was given to {user_name}",
+            success=format_html("Permissions added to user {}.", user_name),
+            url=reverse("console:user", args=[user_name]),
+        )
+    reviewed = onward and not problem
+    given = _giving(request, user_name, held, choice) if reviewed else []
+    context = {
+        "user_name": user_name,
+        "choice": choice,
+        "problem": problem,
+        "given": given,
+        "missing": " and ".join(steps.missing(request.caller, given)),
+        "steps": [("Add permissions", ""), ("Review", "")],
+        "step": 2 if reviewed else 1,
+    }
+    template = "review_permissions" if reviewed else "add_permissions"
+    status = 422 if problem else 200
+    return render(request, f"console/users/{template}.html", context, status=status)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@_page
 def remove(request: ConsoleRequest, user_name: str) -> HttpResponse:
     """Ask once more, then detach a managed policy or delete an inline one."""
     sent = request.POST if request.method == "POST" else request.GET
-    label, wanted = _removal(user_name, sent.get("policy", ""))
+    value = sent.get("policy", "")
+    label, wanted = _removal(user_name, value)
     return user_pages.confirm(
         request,
         user_name,
@@ -51,32 +68,61 @@ def remove(request: ConsoleRequest, user_name: str) -> HttpResponse:
         heading=f"Remove policy {label}",
         success=format_html("Policy {} removed from user {}.", label, user_name),
         url=reverse("console:user", args=[user_name]),
+        edited=Edited(request, f"policy {label}", lambda: _read(request, user_name, value)),
         label=label,
-        policy=sent["policy"],
+        policy=value,
         managed=wanted.name == "iam:DetachUserPolicy",
     )
 
 
-def _policies(request: ConsoleRequest, user_name: str) -> picker.Picker:
-    held = attached_arns(request.caller, user_name)
-    on = user_pages.resource(request.caller, user_name)
-    return picker.policy_picker(
+@_page
+def suspend(request: ConsoleRequest, user_name: str) -> HttpResponse:
+    """Show the policy that denies everything, then attach it."""
+    user = request.caller.user
+    return user_pages.confirm(
         request,
-        POLICIES_PER["user"] - len(held),
-        held=held,
-        unfit=lambda policy: user_pages.policy_refusal(
-            request.caller, "iam:AttachUserPolicy", on, policy.arn
-        ),
+        user_name,
+        [suspension.suspend(user_name)],
+        "console/users/suspend.html",
+        heading=f"Suspend user {user_name}",
+        success=format_html("User {} is suspended.", user_name),
+        url=reverse("console:user", args=[user_name]),
+        policy=suspension.NAME,
+        document=suspension.DOCUMENT,
+        oneself=user is not None and user.name.lower() == user_name.lower(),
     )
 
 
-def _attaching(user_name: str, arns: Sequence[str]) -> list[Step]:
-    return [
-        step(
-            f"Attach {last_part(arn)}", "iam:AttachUserPolicy", user_name=user_name, policy_arn=arn
-        )
-        for arn in arns
-    ]
+@_page
+def resume(request: ConsoleRequest, user_name: str) -> HttpResponse:
+    """Ask once more, then take that policy away."""
+    return user_pages.confirm(
+        request,
+        user_name,
+        [suspension.resume(user_name)],
+        "console/users/resume.html",
+        heading=f"End the suspension of user {user_name}",
+        success=format_html("User {} is no longer suspended.", user_name),
+        url=reverse("console:user", args=[user_name]),
+        policy=suspension.NAME,
+    )
+
+
+def _giving(
+    request: ConsoleRequest, user_name: str, held: Given, choice: PermissionChoice
+) -> list[Step]:
+    """All the steps; of another user's permissions the boundary is copied, too."""
+    wanted = choice.given.steps(user_name)
+    boundary = choice.given.boundary
+    if boundary and boundary != held.boundary:
+        wanted.append(Bounded(request.caller, "user", user_name).setting(boundary))
+    return wanted
+
+
+def _nothing(given: Given) -> str:
+    if given.groups or given.attached or given.inline or given.boundary:
+        return ""
+    return "Choose something first: what was chosen adds nothing that the user does not have."
 
 
 def _removal(user_name: str, value: str) -> tuple[str, Step]:
@@ -90,3 +136,14 @@ def _removal(user_name: str, value: str) -> tuple[str, Step]:
         raise Http404
     name = f"Delete inline policy {label}"
     return label, step(name, "iam:DeleteUserPolicy", user_name=user_name, policy_name=label)
+
+
+def _read(request: ConsoleRequest, user_name: str, value: str) -> str:
+    """An inline policy's text, or that a managed policy is attached; nothing once it is gone."""
+    for row in permissions(request.caller, user_name).rows:
+        if row.value == value and not row.group:
+            if row.arn:
+                return f"Attached: {row.arn}"
+            found = document_of(request.caller, user_name, row)
+            return str(found.value or "")
+    return ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -16,6 +16,7 @@ from accounts.actions.users import list_user_tags
 from accounts.errors import ServiceError
 from accounts.types import Tag
 from iamconsole.console.components import reports
+from iamconsole.console.components.editing import Edited
 from iamconsole.console.components.steps import Outcome, Step, step
 from iamconsole.console.forms.base import ActionForm
 from iamconsole.console.forms.tags import posted_tag_rows, tag_rows
@@ -29,8 +30,9 @@ def edit(request: ConsoleRequest, user_name: str) -> HttpResponse:
     before = {tag.key: tag.value for tag in found}
     rows = posted_tag_rows(request.POST) if request.method == "POST" else tag_rows(before.items())
     form = ActionForm(request.POST if request.method == "POST" else None)
+    edited = Edited(request, f"the tags of {user_name}", lambda: _read(request, user_name))
     if request.method == "POST" and "add_tag" not in request.POST and rows.is_valid():
-        outcomes = _save(request, form, user_name, before, rows.tags)
+        outcomes = _save(edited, form, user_name, before, rows.tags)
         if not form.errors:
             return reports.report(
                 request,
@@ -39,13 +41,22 @@ def edit(request: ConsoleRequest, user_name: str) -> HttpResponse:
                 success=format_html("Tags of user {} saved.", user_name),
                 url=reverse("console:user-tags", args=[user_name]),
             )
-    page = {"user_name": user_name, "rows": rows, "form": form}
+    page = {"user_name": user_name, "rows": rows, "form": form, "edited": edited}
     status = 422 if form.errors or (rows.is_bound and not rows.is_valid()) else 200
     return render(request, "console/users/edit_tags.html", page, status=status)
 
 
+def _read(request: ConsoleRequest, user_name: str) -> str:
+    found = list_user_tags(request.caller, user_name=user_name).items
+    return _lines((tag.key, tag.value) for tag in found)
+
+
+def _lines(pairs: Iterable[tuple[str, str]]) -> str:
+    return "\n".join(f"{key}: {value}" for key, value in sorted(pairs))
+
+
 def _save(
-    request: ConsoleRequest,
+    edited: Edited,
     form: ActionForm,
     user_name: str,
     before: Mapping[str, str],
@@ -60,7 +71,8 @@ def _save(
         form.refuse(error)
         return []
     wanted = _difference(user_name, before, after)
-    return reports.attempt(form, request.caller, wanted) if wanted else []
+    caller = edited.guard(_lines(after))
+    return reports.attempt(form, caller, wanted) if wanted else []
 
 
 def _difference(

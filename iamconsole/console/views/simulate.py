@@ -1,0 +1,159 @@
+"""The policy simulator: of a user, a group or a role, and of one document, saved or not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from accounts.actions.explanations import SIMULATE
+from accounts.actions.policies import get_policy
+from accounts.actions.policy_versions import get_policy_version
+from accounts.actions.simulation import (
+    get_context_keys_for_custom_policy,
+    get_context_keys_for_principal_policy,
+    source_resource,
+)
+from accounts.arns import everything, last_part
+from iamconsole.console.components import panels
+from iamconsole.console.forms.simulate import SimulateForm
+from iamconsole.console.request import ConsoleRequest
+from iamconsole.console.why import contexts, simulator, subjects
+from iamconsole.console.why.included import included, ticked
+from iamconsole.console.why.simulator import Results
+from iamconsole.console.why.subjects import Subject
+
+_forms = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@_forms
+def user(request: ConsoleRequest, user_name: str) -> HttpResponse:
+    """On the policies of a user and of the user's groups."""
+    return _principal(request, subjects.user(request.caller, user_name))
+
+
+@_forms
+def group(request: ConsoleRequest, group_name: str) -> HttpResponse:
+    """On the policies of a group."""
+    return _principal(request, subjects.group(request.caller, group_name))
+
+
+@_forms
+def role(request: ConsoleRequest, role_name: str) -> HttpResponse:
+    """On the policies of a role."""
+    return _principal(request, subjects.role(request.caller, role_name))
+
+
+@_forms
+def policy(request: ConsoleRequest, policy_arn: str) -> HttpResponse:
+    """On a managed policy: the version in force, or the document that an editor posts."""
+    trail = [
+        ("Policies", reverse("console:policies")),
+        (last_part(policy_arn), reverse("console:policy", args=[policy_arn])),
+    ]
+    sent = _sent(request)
+    if "document" not in sent:
+        found = get_policy(request.caller, policy_arn=policy_arn)
+        version = get_policy_version(
+            request.caller, policy_arn=policy_arn, version_id=found.default_version_id
+        )
+        sent["document"] = version.document or ""
+    return _document(request, sent, f"Simulate policy {last_part(policy_arn)}", trail)
+
+
+@_forms
+def document(request: ConsoleRequest) -> HttpResponse:
+    """On a document that is not saved yet."""
+    trail = [("Policies", reverse("console:policies"))]
+    return _document(request, _sent(request), "Simulate a policy", trail)
+
+
+def _principal(request: ConsoleRequest, subject: Subject) -> HttpResponse:
+    caller, sent = request.caller, _sent(request)
+    form = _form(sent, with_resource_policy=subject.kind == "user")
+    policies = included(caller, subject)
+    if "ticked" in sent:
+        policies = ticked(policies, sent.getlist("policy"))
+    keys = panels.subject(
+        get_context_keys_for_principal_policy, caller, policy_source_arn=subject.arn
+    )
+    results = None
+    if "run" in sent and form.is_valid():
+        results = simulator.run_for_principal(form, caller, sent, subject.arn, policies)
+    resource = source_resource(caller, policy_source_arn=subject.arn)
+    return _answer(
+        request,
+        sent,
+        form,
+        results,
+        keys.value.context_key_names if keys.value else (),
+        heading=f"Simulate policies of {subject.name}",
+        trail=[(subject.list_label, subject.list_url), (subject.name, subject.url)],
+        denied=panels.missing(caller, SIMULATE, resource),
+        policies=policies,
+    )
+
+
+def _document(
+    request: ConsoleRequest, sent: QueryDict, heading: str, trail: list[tuple[str, str]]
+) -> HttpResponse:
+    caller = request.caller
+    form = _form(sent)
+    form.fields["document"].label = "Policy"
+    form.fields["document"].help_text = "What is simulated. Changes here are not saved."
+    results = None
+    if "run" in sent and form.is_valid():
+        results = simulator.run_for_document(form, caller, sent)
+    text = sent.get("document", "")
+    # A document that breaks the grammar names no keys; the run says what is wrong with it.
+    keys = panels.panel(get_context_keys_for_custom_policy, caller, policy_input_list=[text])
+    return _answer(
+        request,
+        sent,
+        form,
+        results,
+        keys.value.context_key_names if text and keys.value else (),
+        heading=heading,
+        trail=trail,
+        denied=panels.missing(caller, "iam:SimulateCustomPolicy", everything(caller)),
+    )
+
+
+def _answer(
+    request: ConsoleRequest,
+    sent: QueryDict,
+    form: SimulateForm,
+    results: Results | None,
+    keys: Any,
+    **more: Any,
+) -> HttpResponse:
+    refused = "run" in sent and results is None
+    page = {
+        "form": form,
+        "results": results,
+        "rows": contexts.rows(sent, keys),
+        "offered": simulator.offered(form, sent),
+        **more,
+    }
+    return render(request, "console/simulate/show.html", page, status=422 if refused else 200)
+
+
+def _form(sent: QueryDict, **options: bool) -> SimulateForm:
+    """The form; before anything was asked, what fills it in is not checked yet."""
+    if "run" in sent:
+        return SimulateForm(sent, **options)
+    return SimulateForm(initial=sent.dict(), **options)
+
+
+def _sent(request: ConsoleRequest) -> QueryDict:
+    """What the form came with; the address may fill it in beforehand."""
+    sent = request.POST.copy() if request.method == "POST" else request.GET.copy()
+    if request.method != "POST":
+        sent.pop("run", None)
+        # A link from a refusal names one resource.
+        if "resource" in sent and sent["resource"] != "*":
+            sent.setdefault("resources", sent["resource"])
+    return sent
