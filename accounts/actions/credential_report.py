@@ -67,7 +67,7 @@ class Generation:
     description: str = "The report is complete."
 
 
-@action("iam:GenerateCredentialReport", resource=arns.everything)
+@action("iam:GenerateCredentialReport", resource=arns.everything, raises_epoch=False)
 def generate_credential_report(caller: Caller, /) -> Generation:
     """Make the report. Takes the place of the one before."""
     content = "".join(_lines(caller.home))

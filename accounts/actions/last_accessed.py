@@ -126,7 +126,7 @@ def _job_resource(caller: Caller, **_: Any) -> Resource:
     return arns.everything(caller)
 
 
-@action("iam:GenerateServiceLastAccessedDetails", resource=_subject_resource)
+@action("iam:GenerateServiceLastAccessedDetails", resource=_subject_resource, raises_epoch=False)
 def generate_service_last_accessed_details(
     caller: Caller, /, *, arn: Arn, granularity: Granularity = "SERVICE_LEVEL"
 ) -> str:

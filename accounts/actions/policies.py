@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -12,9 +12,11 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 
 from accounts import arns, ids, managed_policies, paging, quotas
 from accounts.actions import documents, shared
+from accounts.actions import filters as filtering
+from accounts.actions.filters import Filter, Kind, Property
 from accounts.actions.registry import action
 from accounts.caller import Caller
-from accounts.errors import DeleteConflict, EntityAlreadyExists
+from accounts.errors import DeleteConflict, EntityAlreadyExists, InvalidInput
 from accounts.managed_policies import ManagedPolicy
 from accounts.models import Attachment, Policy, PolicyVersion
 from accounts.types import (
@@ -189,6 +191,7 @@ def list_policies(
     page_size: int | None = None,
     kind: str | None = None,
     used: str | None = None,
+    filters: Sequence[Filter] = (),
 ) -> paging.Page[PolicyInUse]:
     """The managed policies that the account can use, sorted by name: its own and AWS's.
 
@@ -206,10 +209,11 @@ def list_policies(
         return paging.slice_after_marker(found, _order, marker, max_items)
     if search:
         found = [policy for policy in found if search.lower() in policy.name.lower()]
+    found = [policy for policy in found if _fits(policy, filters, caller.now)]
     if kind in KINDS:
         found = [policy for policy in found if policy.kind == kind]
-    if used in USES:
-        found = [policy for policy in found if USES[used](policy)]
+    if (fits := USES.get(used or "")) is not None:
+        found = [policy for policy in found if fits(policy)]
     column = SORTABLE.get((sort or "name").lstrip("-"), _order)
     found.sort(key=column, reverse=(sort or "").startswith("-"))
     if search and (sort or "name") == "name":
@@ -233,6 +237,24 @@ SORTABLE: Mapping[str, Callable[[PolicyInUse], Any]] = {
     "path": lambda policy: (policy.path, _order(policy)),
     "created": lambda policy: (policy.created_at, _order(policy)),
     "edited": lambda policy: (policy.updated_at, _order(policy)),
+}
+
+#: What the console's list can be filtered by, and what of a policy is compared.
+PROPERTIES = {
+    "name": Property(Kind.TEXT),
+    "description": Property(Kind.TEXT),
+    "path": Property(Kind.TEXT),
+    "arn": Property(Kind.TEXT),
+    "created": Property(Kind.DAYS),
+    "edited": Property(Kind.DAYS),
+}
+_COMPARED: Mapping[str, Callable[[PolicyInUse], Any]] = {
+    "name": lambda policy: policy.name,
+    "description": lambda policy: policy.description,
+    "path": lambda policy: policy.path,
+    "arn": lambda policy: policy.arn,
+    "created": lambda policy: policy.created_at,
+    "edited": lambda policy: policy.updated_at,
 }
 
 #: The console's filter by use.
@@ -318,6 +340,17 @@ def _counted(rows: QuerySet[Any], own: str, managed: str) -> Counter[int | str]:
         if key or arn:
             counts[key or arn] += number
     return counts
+
+
+def _fits(policy: PolicyInUse, asked: Sequence[Filter], now: datetime) -> bool:
+    """Whether all filters hold. Raise InvalidInput for what makes no sense."""
+    for each in asked:
+        about = PROPERTIES.get(each.name)
+        if about is None or not filtering.makes_sense(each, about):
+            raise InvalidInput(f"{each.name} can't be filtered so.", argument="filters")
+        if not filtering.fits(each, about.kind, _COMPARED[each.name](policy), now):
+            return False
+    return True
 
 
 def _used_as(policy: PolicyInUse, only_attached: bool, usage: str | None) -> bool:

@@ -45,7 +45,9 @@ CONSOLE_ONLY: Mapping[str, frozenset[str]] = {
     "iam:GetGroup": frozenset({"search", "sort", "page", "page_size"}),
     "iam:ListGroups": frozenset({"search", "sort", "page", "page_size", "filters"}),
     "iam:ListRoles": frozenset({"search", "sort", "page", "page_size", "filters"}),
-    "iam:ListPolicies": frozenset({"search", "sort", "page", "page_size", "kind", "used"}),
+    "iam:ListPolicies": frozenset(
+        {"search", "sort", "page", "page_size", "filters", "kind", "used"}
+    ),
     "iam:ListEntitiesForPolicy": frozenset({"search", "sort", "page", "page_size"}),
 }
 
@@ -103,6 +105,7 @@ def action(
     secrets: tuple[str, ...] = (),
     prepare: Callable[..., Any] | None = None,
     also: Callable[..., Permissions] | None = None,
+    raises_epoch: bool = True,
 ) -> Callable[[Function], Function]:
     """Make a function the one implementation of the AWS operation `name`, such as iam:GetUser.
 
@@ -110,7 +113,8 @@ def action(
     which other permission it takes on what, such as iam:PassRole on a role that it hands over; a
     list where there are several.
     `secrets` are arguments that no event shows. `prepare(caller, **arguments)` does slow work
-    before the transaction; the function gets what it returned as `prepared`.
+    before the transaction; the function gets what it returned as `prepared`. What changes nobody's
+    permissions, such as a report, says `raises_epoch=False` and leaves compiled policies alone.
     """
     return _registrar(
         ACTIONS,
@@ -121,7 +125,7 @@ def action(
         read_only=read_only,
         secrets=secrets,
         prepare=prepare,
-        raises_epoch=not read_only,
+        raises_epoch=raises_epoch and not read_only,
     )
 
 

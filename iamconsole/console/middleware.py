@@ -20,8 +20,10 @@ from accounts.caller import Caller, Face
 from accounts.errors import ExpiredToken, InvalidClientTokenId
 from accounts.signin import State
 from iamconsole.console import session
+from iamconsole.console.errors import csrf_failure
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+_SAFE = ("GET", "HEAD", "OPTIONS")
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _SIGNIN_HOST = re.compile(
@@ -101,6 +103,9 @@ class CallerOfRequest:
         person = _signed_in(request, known, now)
         request.person = person  # type: ignore[attr-defined]
         request.caller = _acting(request, person, known) if person else None  # type: ignore[attr-defined]
+        switched_back = request.caller is person and session.acting(request) is not None  # type: ignore[attr-defined]
+        if switched_back:
+            session.stop_acting(request)
         request.pending = None  # type: ignore[attr-defined]
         state = State.SIGNED_IN
         if request.caller is None:  # type: ignore[attr-defined]
@@ -108,6 +113,10 @@ class CallerOfRequest:
             request.pending = pending  # type: ignore[attr-defined]
             state = pending.state if pending else State.ANONYMOUS
         request.state = state  # type: ignore[attr-defined]
+        if switched_back and request.method not in _SAFE:
+            # It was filled in as the role: the person shall not do it unawares. The check for
+            # forged forms compares with the cookie, which this answer only begins to change.
+            return csrf_failure(request, "made as a role whose session is over")
         try:
             return self.get_response(request)
         finally:
@@ -162,7 +171,6 @@ def _acting(request: HttpRequest, person: Caller, known: dict[str, Any]) -> Call
     else:
         sessions.note_use(acting)
         return acting
-    session.stop_acting(request)
     messages.warning(request, ended)
     return person
 

@@ -32,9 +32,11 @@ SECTIONS = (
             Place("Users", "console:users"),
             Place("Roles", "console:roles"),
             Place("Policies", "console:policies"),
+            Place("Identity providers", "console:providers"),
             Place("Account settings", "console:account-settings"),
         ),
     ),
+    Section("Access reports", (Place("Credential report", "console:credential-report"),)),
 )
 
 

@@ -166,6 +166,8 @@ def test_a_role_is_known_by_its_sessions(root, now):
         unique_id=f"{role.unique_id}:i-1",
         issuer=role.arn,
     )
-    facts = {"outcome": "success", "read_only": True, "parameters": {}}
-    events.write([events.describe(session, "iam:ListUsers", **facts)])
+    tried = events.describe(
+        session, "iam:ListUsers", outcome="success", read_only=True, parameters={}
+    )
+    events.write([tried])
     assert by_namespace(details(root, role.arn))["iam"].last_authenticated == now

@@ -17,6 +17,7 @@ from accounts.actions import (
     roles,
     users,
 )
+from accounts.actions.filters import Filter
 from accounts.errors import (
     AccessDenied,
     DeleteConflict,
@@ -448,3 +449,62 @@ def test_policies_are_tagged_and_their_tags_decide(root, reading, caller_with):
     with pytest.raises(AccessDenied):
         policies.delete_policy(alice, policy_arn=other.arn)
     policies.delete_policy(alice, policy_arn=reading.arn)
+
+
+# --- The console's lists -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("used", "found"),
+    [
+        ("policy", {"Reading"}),
+        ("boundary", {"Reading"}),
+        ("both", {"Reading"}),
+        ("not-used", {"Writing"}),
+        ("anyhow", {"Reading", "Writing"}),
+    ],
+)
+def test_the_console_tells_policies_apart_by_use(root, in_use, used, found):
+    policies.create_policy(root, policy_name="Writing", policy_document=WRITE)
+    page = policies.list_policies(root, scope="Local", page=1, used=used)
+    assert set(names(page)) == found
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        (Filter("name", "^", "read"), ["Reading"]),
+        (Filter("description", ":", "none such"), []),
+        (Filter("arn", "!=", arn("policy/Reading")), ["Writing"]),
+        (Filter("created", "<", "1"), ["Reading", "Writing"]),
+    ],
+)
+def test_the_console_narrows_policies_by_their_properties(root, reading, asked, found):
+    policies.create_policy(root, policy_name="Writing", policy_document=WRITE)
+    page = policies.list_policies(root, scope="Local", page=1, filters=[asked])
+    assert names(page) == found
+
+
+@pytest.mark.parametrize("asked", [Filter("document", "=", "x"), Filter("created", "<", "soon")])
+def test_what_policies_cant_be_filtered_by_is_refused(root, reading, asked):
+    with pytest.raises(InvalidInput):
+        policies.list_policies(root, page=1, filters=[asked])
+
+
+def test_the_console_lists_all_kinds_of_users_of_a_policy_in_one_list(root, in_use):
+    def listed(**arguments):
+        found = policy_entities.list_entities_for_policy(
+            root, policy_arn=in_use.arn, page=1, **arguments
+        ).listed
+        return [f"{each.kind} {each.name}" for each in found.items], found.total
+
+    everybody, total = listed()
+    assert total == len(everybody) == len(set(everybody))
+    assert {each.split()[0] for each in everybody} == {"User", "Group", "Role"}
+    kinds, _ = listed(sort="-kind")
+    assert [each.split()[0] for each in kinds] == sorted(
+        (each.split()[0] for each in everybody), reverse=True
+    )
+    assert listed(page_size=2) == (everybody[:2], total)
+    groups, number = listed(entity_filter="Group", policy_usage_filter="PermissionsBoundary")
+    assert (groups, number) == ([], 0)

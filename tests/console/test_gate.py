@@ -98,7 +98,9 @@ def test_the_table_is_this_and_no_more():
     """A new entry is a decision about security: it is made here too."""
     doors = {"home", "signin:start", "signin:account", "signin:root", "signin:root-password"}
     assert {
-        State.ANONYMOUS: EVERYWHERE | doors | {"signin:recover"},
+        State.ANONYMOUS: EVERYWHERE
+        | doors
+        | {"signin:recover", "signin:switch", "signin:out-of-all"},
         State.PASSWORD_GIVEN: EVERYWHERE | {"signin:mfa", "signin:resync", "signin:out"},
         State.MUST_CHANGE_PASSWORD: EVERYWHERE | {"signin:change-password", "signin:out"},
     } == ALLOWED

@@ -112,7 +112,8 @@ def test_a_text_that_just_fits_is_saved(browser, admin, kind):
     filler = "a" * (INLINE_SIZE[kind] - used - len(READING.replace(" ", "")))
     text = READING.replace("photos", "photos" + filler)
     sent = {"document": text, "mode": "json", "go": "save", "policy_name": "photos"}
-    assert browser.post(url(kind, "create"), sent | {"document": text.replace("a*", "aa*", 1)})
+    longer = sent | {"document": text.replace("photos", "photosa")}
+    assert browser.post(url(kind, "create"), longer).status_code == 422
     assert browser.post(url(kind, "create"), sent).status_code == 302
     assert texts(admin, kind)["photos"] == text
 
@@ -154,6 +155,7 @@ def test_what_is_not_there_or_another_accounts_does_not_exist(browser, sign_in, 
     put(admin, kind)
     assert browser.get(url(kind, "edit", "nothing")).status_code == 404
     assert browser.get(url(kind, "create", name="Nobody")).status_code == 404
+    assert browser.get(url(kind, "delete", "nothing")).status_code == 404
     assert browser.post(url(kind, "delete", "nothing")).status_code == 404
     stranger = sign_in(eve)
     for page in (url(kind, "create"), url(kind, "edit", "photos"), url(kind, "delete", "photos")):

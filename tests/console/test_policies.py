@@ -9,8 +9,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts import managed_policies
-from accounts.engine import catalog
 from accounts.caller import Caller
+from accounts.engine import catalog
 from accounts.models import Account, Policy
 from tests.cast import allow, deny
 from tests.console.things import (

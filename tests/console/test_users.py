@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
 from accounts.models import InlinePolicy
+from iamconsole.console.users import columns as user_columns
 from tests.cast import allow, arn, caller_of, document, new_user
 from tests.console.browsers import give_password
 from tests.console.people import attach, new_device, new_group, new_key, queries_of, text_of, url
@@ -32,14 +34,67 @@ def test_the_list_shows_every_column_and_keeps_never_none_and_dash_apart(sign_in
     page = text_of(sign_in(admin).get(LIST))
 
     row = _row(page, "used")
-    assert '<td class="number">2</td><td>Virtual</td><td>40 days</td>' in row
-    assert "3 hours ago" in row
-    row = _row(page, "unused")
-    assert '<td class="number">0</td><td>-</td><td>1 day</td><td>Never</td>' in row
-    row = _row(page, "without")
-    assert '<td class="number">0</td><td>-</td><td>-</td><td>None</td>' in row
+    assert _cells(row)[1:6] == ["/", "2", "3 hours ago", "Virtual", "40 days"]
+    assert _cells(row)[6:] == ["3 hours ago", "-", "-", "-"]
+    assert _cells(_row(page, "unused"))[2:7] == ["0", "-", "-", "1 day", "Never"]
+    assert _cells(_row(page, "without"))[2:7] == ["0", "-", "-", "-", "None"]
     assert "IAM users" in page
     assert without.name in page
+
+
+def test_keys_are_listed_with_state_age_and_use_and_colour_tells_how_long_ago(
+    sign_in, admin, account
+):
+    now = timezone.now()
+    both, idle, new = (new_user(account, name) for name in ("both", "idle", "new"))
+    for user, key_id, status, made, used in (
+        (both, "AKIA1", "Active", 400, 100),
+        (both, "AKIA2", "Inactive", 10, 366),
+        (idle, "AKIA3", "Active", 5, None),
+    ):
+        key = new_key(user, key_id, status)
+        key.created_at = now - timedelta(days=made)
+        key.last_used_at = None if used is None else now - timedelta(days=used)
+        key.save()
+    new.password_last_used = now - timedelta(days=366)
+    new.save()
+    page = text_of(sign_in(admin).get(LIST))
+    keys = "Active - AKIA1Inactive - AKIA2"
+    assert _cells(_row(page, "both"))[7:] == [keys, "400 days", "100 days ago"]
+    assert _cells(_row(page, "idle"))[7:] == ["Active - AKIA3", "5 days", "Never"]
+    assert "status-warning" in _row(page, "both")  # the last activity
+    assert "status-error" in _row(page, "both")  # the age of the key
+    assert "status-error" in _row(page, "new")
+
+
+def test_the_optional_columns_show_what_they_are_called(sign_in, admin, account):
+    user = new_user(account, "ana")
+    user.tags = {"team": "red", "note": "x"}
+    user.save()
+    new_device(user)
+    give_password(caller_of(user))
+    columns = "arn,created,console_access,signing_certs,tags"
+    page = text_of(sign_in(admin).get(f"{LIST}?columns={columns}"))
+    row = _cells(_row(page, "ana"))
+    assert (row[1], *row[3:]) == (user.arn, "Enabled with MFA", "-", "2")
+
+
+def test_last_activity_takes_what_reading_the_keys_takes(sign_in, caller_with, account):
+    user = new_user(account, "ana")
+    user.password_last_used = timezone.now()
+    user.save()
+    page = text_of(sign_in(caller_with(allow("iam:ListUsers", "iam:ListAccessKeys"))).get(LIST))
+    row = _row(page, "ana")
+    assert "You need iam:GetAccessKeyLastUsed" in row
+    assert "just now" in row  # the last sign-in, which ListUsers tells
+
+
+@pytest.mark.parametrize("column", user_columns.SORTABLE)
+def test_every_sortable_column_sorts_both_ways(sign_in, admin, alice, column):
+    for order in (column, f"-{column}"):
+        page = text_of(sign_in(admin).get(f"{LIST}?sort={order}&columns={column}"))
+        assert f"?sort={column}" in page or f"?sort=-{column}" in page
+        assert "alice" in page
 
 
 def test_the_list_asks_as_many_questions_for_500_users_as_for_5(sign_in, caller_with, account):
@@ -261,4 +316,11 @@ def _row(page: str, name: str) -> str:
 
 def _masked(page: str) -> str:
     start = page.index("<main")
-    return page[start : page.index("</main>")]
+    # Each request has an id of its own.
+    return re.sub(r"[0-9a-f-]{36}", "ID", page[start : page.index("</main>")])
+
+
+def _cells(row: str) -> list[str]:
+    """The texts of a row's cells, but for the box."""
+    cells = re.findall(r"<(?:td|th)[ >].*?</(?:td|th)>", row)
+    return [re.sub(r"<[^>]*>", "", cell).strip() for cell in cells]

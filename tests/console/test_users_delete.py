@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from accounts.models import AccessKey, Attachment, Group, InlinePolicy, Login, MFADevice, User
@@ -165,3 +167,24 @@ def test_nobody_deletes_the_user_he_is_signed_in_as(sign_in, admin, account):
     assert response.status_code == 422
     assert account.users.get(name="admin").attachments.exists()
     assert browser.get(url("users")).status_code == 200
+
+
+def test_what_was_added_after_the_dialog_was_opened_is_not_deleted_unseen(
+    sign_in, admin, alice, bob, account
+):
+    browser = sign_in(admin)
+    for address, typed in (
+        (url("user-delete", "bob"), "bob"),
+        (f"{SEVERAL}?user=alice&user=bob", "2 users"),
+    ):
+        page = text_of(browser.get(address))
+        seen = re.search(r'name="seen_version" value="(.*?)"', page)[1]
+        group = new_group(account, f"Added-{len(typed)}", bob.user)
+        sent = {"user": ["alice", "bob"], "confirmation": typed, "seen_version": seen}
+        response = browser.post(address, sent)
+        assert response.status_code == 409
+        assert group.name in text_of(response)
+        assert account.users.count() == 3
+    again = re.search(r'name="seen_version" value="(.*?)"', text_of(response))[1]
+    browser.post(address, sent | {"seen_version": again})
+    assert [user.name for user in account.users.all()] == ["admin"]

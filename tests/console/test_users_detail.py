@@ -23,11 +23,13 @@ def rows(*pairs: tuple[str, str]) -> dict[str, object]:
 def test_managed_policies_are_attached_and_detached(sign_in, admin, bob):
     browser = sign_in(admin)
     page = text_of(browser.get(url("user-add-permissions", "bob")))
-    assert "Attach policies to user bob" in page
+    assert "To user bob." in page
     response = browser.post(
-        url("user-add-permissions", "bob"), {"policies": [READ_ONLY, VIEW_ONLY]}, follow=True
+        url("user-add-permissions", "bob"),
+        {"option": "attach", "go": "add", "policies": [READ_ONLY, VIEW_ONLY]},
+        follow=True,
     )
-    assert "2 policies attached to user bob." in text_of(response)
+    assert "Permissions added to user bob." in text_of(response)
     assert {row.managed_arn for row in bob.user.attachments.all()} == {READ_ONLY, VIEW_ONLY}
 
     dialog = text_of(browser.get(url("user-remove-policy", "bob"), {"policy": READ_ONLY}))
@@ -57,8 +59,18 @@ def test_a_policy_that_may_not_be_attached_says_so_in_its_row(sign_in, caller_wi
     assert f'value="{CHANGE_PASSWORD}"' in page
     assert page.count('name="policies"') == 1
     assert "You need iam:AttachUserPolicy" in page
-    assert browser.post(address, {"policies": [VIEW_ONLY]}).status_code == 403
-    assert browser.post(address, {"policies": [CHANGE_PASSWORD]}).status_code == 302
+    assert (
+        browser.post(
+            address, {"option": "attach", "go": "add", "policies": [VIEW_ONLY]}
+        ).status_code
+        == 403
+    )
+    assert (
+        browser.post(
+            address, {"option": "attach", "go": "add", "policies": [CHANGE_PASSWORD]}
+        ).status_code
+        == 302
+    )
     assert [row.managed_arn for row in bob.user.attachments.all()] == [CHANGE_PASSWORD]
 
 
@@ -74,7 +86,9 @@ def test_a_policy_that_may_not_be_attached_says_so_in_its_row(sign_in, caller_wi
     ],
 )
 def test_attaching_nonsense_attaches_nothing(sign_in, admin, bob, sent, status):
-    response = sign_in(admin).post(url("user-add-permissions", "bob"), {"policies": sent})
+    response = sign_in(admin).post(
+        url("user-add-permissions", "bob"), {"option": "attach", "go": "add", "policies": sent}
+    )
     assert response.status_code == status
     assert "<b>" not in text_of(response)
     assert not bob.user.attachments.exists()
@@ -204,7 +218,7 @@ def test_strangers_change_nothing(sign_in, eve, alice, account):
     group = new_group(account, "Developers", alice.user)
     browser = sign_in(eve)
     for page, sent in (
-        ("user-add-permissions", {"policies": VIEW_ONLY}),
+        ("user-add-permissions", {"option": "attach", "go": "add", "policies": VIEW_ONLY}),
         ("user-remove-policy", {"policy": READ_ONLY}),
         ("user-add-to-groups", {"groups": group.name}),
         ("user-remove-from-groups", {"group": group.name}),

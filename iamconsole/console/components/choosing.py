@@ -32,9 +32,10 @@ def choose(
     and back, `trail` the breadcrumbs above: label and address.
     """
     sent = request.method == "POST" and not picker.browsing
-    problem = picker.problem if picker.chosen else f"Choose {picker.nouns[1]} first."
+    chosen = wanted(picker.chosen)
+    problem = picker.problem if chosen else f"Choose {picker.nouns[1]} first."
     if sent and not problem:
-        outcomes = steps.run(request.caller, wanted(picker.chosen), go_on=True)
+        outcomes = steps.run(request.caller, chosen, go_on=True)
         return report(
             request,
             outcomes,

@@ -24,7 +24,9 @@ from iamconsole.console.request import ConsoleRequest
 class Deletion(Protocol):
     """Deleting one thing. One that widens what somebody may do says so in `warning`, if it can."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What it is called."""
 
     @property
     def further(self) -> int:

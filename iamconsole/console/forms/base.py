@@ -7,7 +7,13 @@ from typing import Any
 from django import forms
 
 from accounts.caller import Caller
-from accounts.errors import AccessDenied, PasswordPolicyViolation, ServiceError, ValidationError
+from accounts.errors import (
+    AccessDenied,
+    ConcurrentModification,
+    PasswordPolicyViolation,
+    ServiceError,
+    ValidationError,
+)
 from accounts.types import text_rule
 
 #: What WHATWG's URL standard calls dot segments.
@@ -24,9 +30,9 @@ class ActionForm(forms.Form):
     def refuse(self, error: ServiceError) -> None:
         """Put a refusal beside the field that it blames, or above the form.
 
-        An AccessDenied is raised again: it has a page of its own.
+        AccessDenied and ConcurrentModification are raised again: they have pages of their own.
         """
-        if isinstance(error, AccessDenied):
+        if isinstance(error, AccessDenied | ConcurrentModification):
             raise error
         if isinstance(error, ValidationError) and error.problems:
             for argument, message in error.problems:

@@ -55,7 +55,7 @@ class SwitchRole(ActionForm):
     def clean_role_name(self) -> str:
         """The name, and the path without the slash in front."""
         typed = str(self.cleaned_data["role_name"]).removeprefix("/")
-        if not _ROLE.fullmatch(typed):
+        if typed.startswith("arn:") or not _ROLE.fullmatch(typed):
             raise forms.ValidationError(
                 "A role's name has letters, numbers and +=,.@_- only. Leave out the ARN before it."
             )

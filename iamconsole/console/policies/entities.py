@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from django.urls import reverse
@@ -24,7 +24,6 @@ from iamconsole.console.components.picker import Picker
 from iamconsole.console.components.steps import Step, step
 from iamconsole.console.components.tables import Column, Filter, Table
 from iamconsole.console.request import ConsoleRequest
-from iamconsole.console.users.pages import policy_refusal
 
 #: AWS's word for a kind, the console's, and the page of one of them.
 KINDS = {
@@ -130,7 +129,8 @@ def attach_picker(request: ConsoleRequest, policy_arn: str) -> Picker:
 
     def refusal(row: Any, kind: str) -> str:
         on = _resource(row)
-        return policy_refusal(request.caller, f"iam:Attach{kind}Policy", on, policy_arn)
+        on = replace(on, context={**on.context, "iam:PolicyARN": policy_arn})
+        return _need(request.caller, f"iam:Attach{kind}Policy", on, policy_arn=policy_arn)
 
     return _picker(
         request,
@@ -150,8 +150,7 @@ def bound_picker(request: ConsoleRequest, policy_arn: str) -> Picker:
         on = Resource(
             row.arn, row.account_id, row.tags, context={"iam:PermissionsBoundary": policy_arn}
         )
-        lacking = panels.missing(request.caller, action, on, permissions_boundary=policy_arn)
-        return f"You need {lacking}" if lacking else ""
+        return _need(request.caller, action, on, permissions_boundary=policy_arn)
 
     return _picker(
         request,
@@ -200,6 +199,11 @@ def _picker(
         held_reason=held_reason,
         unfit=lambda row: row.refusal,
     )
+
+
+def _need(caller: Caller, action: str, on: Resource, **arguments: str) -> str:
+    lacking = panels.missing(caller, action, on, **arguments)
+    return f"You need {lacking}" if lacking else ""
 
 
 def _boundary_name(row: User | Group | Role) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from django.urls import reverse
 
@@ -15,6 +14,7 @@ from accounts.caller import Caller
 from accounts.errors import ServiceError
 from iamconsole.console.components import panels
 from iamconsole.console.components.editing import Edited
+from iamconsole.console.components.panels import Panel
 from iamconsole.console.policies import editor
 from iamconsole.console.policies.editor import Purpose
 from iamconsole.console.request import ConsoleRequest
@@ -64,10 +64,6 @@ class Owner:
         """The action that does `verb`: iam:PutUserPolicy."""
         return f"iam:{verb}{self.kind.title()}Policy"
 
-    def run(self, verb: str, caller: Caller, **arguments: Any) -> Any:
-        """Call that action."""
-        return ACTIONS[self.action_name(verb)].run(caller, **self.named, **arguments)
-
     def missing(self, caller: Caller, verb: str) -> str:
         """That action's name where the caller may not call it, else nothing."""
         on = _RESOURCES[self.kind](caller, **self.named)
@@ -78,9 +74,15 @@ class Owner:
         lists = ACTIONS[f"iam:List{self.kind.title()}Policies"].run
         panels.subject(lists, caller, **self.named, max_items=1)
 
+    def policy(self, caller: Caller, policy_name: str) -> Panel:
+        """One of its inline policies, or the denial. Raises NoSuchEntity where there is none."""
+        get = ACTIONS[self.action_name("Get")].run
+        return panels.subject(get, caller, **self.named, policy_name=policy_name)
+
     def document(self, caller: Caller, policy_name: str) -> str:
         """One of its inline policies. Raises what its action raises."""
-        return str(self.run("Get", caller, policy_name=policy_name).document)
+        get = ACTIONS[self.action_name("Get")].run
+        return str(get(caller, **self.named, policy_name=policy_name).document)
 
     def has(self, caller: Caller, policy_name: str) -> bool:
         """Whether it has a policy of that name already, as far as the caller may know."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 
 from django.urls import reverse
@@ -39,11 +40,7 @@ class NewVersion:
             initial=self.begun.document or "",
             held=tuple(VersionForm.base_fields),
         )
-        self.edited = Edited(
-            request,
-            f"policy {self.name}",
-            pages.state_of_versions(request.caller, policy_arn),
-        )
+        self.edited = Edited(request, f"policy {self.name}", self._state())
         oldest = self.oldest.version_id if self.oldest else ""
         if self.writing.saving:
             self.form = VersionForm(request.POST, oldest=oldest)
@@ -101,6 +98,12 @@ class NewVersion:
             version_id=goes,
         )
         return [delete, create]
+
+    def _state(self) -> Callable[[], str]:
+        # Once for a page that begins; once more when it is saved, for what it is by then.
+        if not self.writing.saving:
+            return lambda: pages.state_of(self.default)
+        return pages.state_of_versions(self._caller, self.policy_arn)
 
     def _begun(self, version_id: str) -> Version:
         if version_id in ("", self.default.version_id):

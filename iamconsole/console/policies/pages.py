@@ -102,6 +102,11 @@ def default_version(caller: Caller, policy_arn: str) -> Version:
     return get_policy_version(caller, policy_arn=policy_arn, version_id=policy.default_version_id)
 
 
+def state_of(version: Version) -> str:
+    """What forms compare, where that is the version in force."""
+    return f"Version {version.version_id}\n{laid_out(version.document or '')}"
+
+
 def state_of_versions(caller: Caller, policy_arn: str) -> Callable[[], str]:
     """Reads which version is in force and what it says, for forms that compare."""
 
@@ -110,7 +115,7 @@ def state_of_versions(caller: Caller, policy_arn: str) -> Callable[[], str]:
             version = default_version(caller, policy_arn)
         except AccessDenied:
             return ""
-        return f"Version {version.version_id}\n{laid_out(version.document or '')}"
+        return state_of(version)
 
     return read
 

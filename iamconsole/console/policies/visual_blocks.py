@@ -172,7 +172,9 @@ def _block(source: Source, index: int, path: Path) -> Block:
             fields.add(name)
         elif name in statement:
             found.append(_keep(source, (*path, name), name, reason))
-    for name in statement.keys() - set(_KNOWN):
+    for name in statement:
+        if name in _KNOWN:
+            continue
         what = _NOT_SHOWN.get(name)
         reason = (
             f"{name} means {what}. The visual editor has no form for it."

@@ -129,10 +129,8 @@ def remove_condition(source: Source, block: Block, row: Row) -> str:
 def add_statement(source: Source, blocks: Blocks) -> str:
     """The document with one statement more at its end: an empty Allow."""
     if blocks.alone:
-        new = visual_text.written(source, NEW_STATEMENT, "")
-        if source.line_break:
-            margin = source.margin(source.places[("Statement",)].name) + source.indent
-            new = visual_text.written(source, NEW_STATEMENT, margin)
+        margin = visual_text.standing(source, ("Statement",))
+        new = visual_text.written(source, NEW_STATEMENT, visual_text.deeper(source, margin))
         return visual_text.wrap(source, ("Statement",), [new])
     if ("Statement",) not in source.places:
         return visual_text.add_members(source, (), {"Statement": [NEW_STATEMENT]})

@@ -115,28 +115,29 @@ class Source:
         return "".join([*pieces, self.text[done:]])
 
 
-def written(source: Source, value: Any, margin: str) -> str:
-    """A value as JSON in the source's style; `margin` is the indentation of its first line."""
+def written(source: Source, value: Any, margin: str | None) -> str:
+    """A value as JSON in the source's style.
+
+    `margin` is the indentation of its first line; None writes all of it on one line.
+    """
     if isinstance(value, Number):
         return str(value)
     if isinstance(value, str):
         return _UNWRITABLE.sub(_escape, json.dumps(value, ensure_ascii=False))
     if isinstance(value, list):
         return _bracketed(
-            source, "[]", [written(source, each, _deeper(source, margin)) for each in value], margin
+            source, "[]", [written(source, each, deeper(source, margin)) for each in value], margin
         )
     if isinstance(value, dict):
-        deeper = _deeper(source, margin)
-        return _bracketed(
-            source, "{}", [_member(source, *each, deeper) for each in value.items()], margin
-        )
+        members = [_member(source, *each, deeper(source, margin)) for each in value.items()]
+        return _bracketed(source, "{}", members, margin)
     return json.dumps(value)
 
 
 def replace(source: Source, path: Path, value: Any) -> str:
     """The text with another value at `path`."""
     place = source.places[path]
-    text = written(source, value, source.margin(place.name))
+    text = written(source, value, standing(source, path))
     return source.changed([Splice(place.start, place.end, text)])
 
 
@@ -144,7 +145,7 @@ def rename(source: Source, path: Path, name: str) -> str:
     """The text with another name for the member at `path`."""
     start = source.places[path].name
     old = _STRING.findall(source.text, start, source.places[path].end)[0]
-    return source.changed([Splice(start, start + len(old), written(source, name, ""))])
+    return source.changed([Splice(start, start + len(old), written(source, name, None))])
 
 
 def remove(source: Source, parent: Path, steps: Collection[str | int]) -> str:
@@ -209,9 +210,8 @@ def copy_after(source: Source, parent: Path, index: int) -> str:
 def wrap(source: Source, path: Path, more: Sequence[str]) -> str:
     """The text with a list in place of the single value at `path`: that value, and more texts."""
     place = source.places[path]
-    margin = source.margin(place.name)
-    items = [source.raw(path), *more]
-    return source.changed([Splice(place.start, place.end, _bracketed(source, "[]", items, margin))])
+    text = _bracketed(source, "[]", [source.raw(path), *more], standing(source, path))
+    return source.changed([Splice(place.start, place.end, text)])
 
 
 def _edit_single(
@@ -221,7 +221,7 @@ def _edit_single(
     removed: Collection[int],
     inserted: Mapping[int, Sequence[Any]],
 ) -> str:
-    margin = source.margin(source.places[path].name)
+    margin = standing(source, path)
     own = [] if 0 in removed else [source.raw(path)]
     if own and 0 in replaced:
         own = [written(source, replaced[0], margin)]
@@ -255,7 +255,7 @@ def _insertions(source: Source, parent: Path, index: int, texts: Sequence[str]) 
     spans, place = source.spans(parent), source.places[parent]
     if not spans:
         brackets = source.text[place.start] + source.text[place.end - 1]
-        text = _bracketed(source, brackets, list(texts), source.margin(place.name))
+        text = _bracketed(source, brackets, list(texts), standing(source, parent))
         return [Splice(place.start, place.end, text)]
     between = _between(source, parent)
     if index < len(spans):
@@ -274,30 +274,39 @@ def _between(source: Source, parent: Path) -> str:
     return "," + lead if re.search(r"[\r\n]", lead) else source.comma
 
 
-def _inner_margin(source: Source, path: Path) -> str:
-    """The indentation of the line on which the last member of `path` begins, or would."""
+def standing(source: Source, path: Path) -> str | None:
+    """The indentation of the line on which the value at `path` begins; None among others on one."""
+    if not path:
+        return "" if source.line_break else None
+    return _inner_margin(source, path[:-1])
+
+
+def deeper(source: Source, margin: str | None) -> str | None:
+    """The indentation one step further in."""
+    return None if margin is None else margin + source.indent
+
+
+def _inner_margin(source: Source, path: Path) -> str | None:
+    """The indentation of the members of the object or list at `path`, or what it would be."""
     spans = source.spans(path)
-    if spans:
-        return source.margin(spans[-1][0])
-    return _deeper(source, source.margin(source.places[path].name))
+    if not spans:
+        return deeper(source, standing(source, path))
+    lead = source.text[source.places[path].start : spans[0][0]]
+    return source.margin(spans[-1][0]) if re.search(r"[\r\n]", lead) else None
 
 
-def _deeper(source: Source, margin: str) -> str:
-    return margin + source.indent if source.line_break else ""
-
-
-def _bracketed(source: Source, brackets: str, items: Sequence[str], margin: str) -> str:
+def _bracketed(source: Source, brackets: str, items: Sequence[str], margin: str | None) -> str:
     opening, closing = brackets[0], brackets[1]
     if not items:
         return brackets
-    if not source.line_break:
+    if margin is None:
         return opening + source.comma.join(items) + closing
     line = source.line_break + margin
     return opening + ",".join(line + source.indent + item for item in items) + line + closing
 
 
-def _member(source: Source, name: str, value: Any, margin: str) -> str:
-    return written(source, name, "") + source.colon + written(source, value, margin)
+def _member(source: Source, name: str, value: Any, margin: str | None) -> str:
+    return written(source, name, None) + source.colon + written(source, value, margin)
 
 
 def _escape(found: re.Match[str]) -> str:

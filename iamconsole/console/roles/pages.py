@@ -33,7 +33,11 @@ _TABS = (
 )
 _ACTIONS = (
     "iam:DeleteRole",
+    "iam:DeleteRolePermissionsBoundary",
+    "iam:DeleteRolePolicy",
     "iam:DeleteServiceLinkedRole",
+    "iam:PutRolePermissionsBoundary",
+    "iam:PutRolePolicy",
     "iam:TagRole",
     "iam:UpdateAssumeRolePolicy",
     "iam:UpdateRole",

@@ -86,7 +86,7 @@ def detachments(name: str, policy_arns: Sequence[str]) -> list[Step]:
 
 
 def tagging(name: str, before: Mapping[str, str], after: Sequence[tuple[str, str]]) -> list[Step]:
-    """Change a role's tags: first what goes, then what is new. Keys may come back in another case."""
+    """Change a role's tags: first what goes, then what is new, which may be a key in other case."""
     kept = {key for key, _ in after}
     gone = [key for key in before if key not in kept]
     new = [Tag(key, value) for key, value in after if before.get(key) != value]

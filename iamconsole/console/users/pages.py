@@ -186,6 +186,14 @@ def policy_refusal(caller: Caller, action: str, on: Resource, policy_arn: str) -
     return _need(panels.missing(caller, action, named, policy_arn=policy_arn))
 
 
+def attach_refusal(caller: Caller, on: Resource | None, policy_arn: str) -> str:
+    """Why the caller can't attach this policy to this user, or to any where none is named."""
+    action = "iam:AttachUserPolicy"
+    if on is None:
+        return _need(panels.missing_everywhere(caller, action))
+    return policy_refusal(caller, action, on, policy_arn)
+
+
 def add_refusal(caller: Caller, denied: Mapping[str, str]) -> str:
     """The action that the caller lacks to give this user anything at all; nothing where he can."""
     ways = (denied["AttachUserPolicy"], denied["PutUserPolicy"])

@@ -11,7 +11,7 @@ from accounts.actions.attachments import list_attached_user_policies
 from accounts.actions.groups import list_groups_for_user
 from accounts.actions.inline_policies import get_user_policy, list_user_policies
 from accounts.actions.users import get_user
-from accounts.arns import last_part
+from accounts.arns import Resource, last_part
 from accounts.caller import Caller
 from accounts.errors import NoSuchEntity
 from accounts.quotas import GROUPS_PER_USER, POLICIES_PER
@@ -68,9 +68,14 @@ class Given:
 
 
 class PermissionChoice:
-    """The option that was chosen and what was ticked; `held` is what the user has already."""
+    """The option that was chosen and what was ticked.
 
-    def __init__(self, request: ConsoleRequest, held: Given | None = None) -> None:
+    `held` is what the user has already, and `on` the user, where there is one yet.
+    """
+
+    def __init__(
+        self, request: ConsoleRequest, held: Given | None = None, on: Resource | None = None
+    ) -> None:
         held = held or Given()
         self.caller = request.caller
         self.held = held
@@ -81,12 +86,11 @@ class PermissionChoice:
             held=held.groups,
             unfit=partial(user_pages.join_refusal, request.caller),
         )
-        need = panels.missing_everywhere(request.caller, "iam:AttachUserPolicy")
         self.policies = picker.policy_picker(
             request,
             POLICIES_PER["user"] - len(held.attached),
             held=held.attached,
-            unfit=lambda policy: f"You need {need}" if need else "",
+            unfit=lambda policy: user_pages.attach_refusal(request.caller, on, policy.arn),
         )
         self.model = picker.user_picker(request, key="copy_from", single=True)
 

@@ -55,7 +55,7 @@ def edit(request: ConsoleRequest, kind: str, name: str, policy_name: str) -> Htt
 def delete(request: ConsoleRequest, kind: str, name: str, policy_name: str) -> HttpResponse:
     """Ask once more, then delete an inline policy."""
     owner, caller = Owner(kind, name), request.caller
-    owner.must_exist(caller)
+    found = owner.policy(caller, policy_name)
     edited = owner.edited(request, policy_name)
     form = ActionForm(request.POST if request.method == "POST" else None)
     wanted = [_step(f"Delete {policy_name}", owner, "Delete", policy_name=policy_name)]
@@ -67,7 +67,7 @@ def delete(request: ConsoleRequest, kind: str, name: str, policy_name: str) -> H
         "policy_name": policy_name,
         "edited": edited,
         "form": form,
-        "document": edited.read(),
+        "document": found.value.document if found.value else "",
         "denied": owner.missing(caller, "Delete"),
     }
     status = 422 if form.is_bound else 200

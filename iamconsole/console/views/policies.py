@@ -6,20 +6,21 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.actions.policies import AS_BOTH, AS_BOUNDARY, AS_POLICY, NOT_USED, list_policies
-from accounts.errors import ServiceError
-from iamconsole.console.components import panels
-from iamconsole.console.components.picker import POLICY_TYPES
-from iamconsole.console.components.tables import Column, Filter, Table
-from iamconsole.console.policies import documents, pages
-from iamconsole.console.request import ConsoleRequest
-
-COLUMNS = (
-    Column("name", "Policy name"),
-    Column("kind", "Type"),
-    Column("used_as", "Used as"),
-    Column("description", "Description"),
+from accounts.actions.policies import (
+    AS_BOTH,
+    AS_BOUNDARY,
+    AS_POLICY,
+    NOT_USED,
+    PROPERTIES,
+    list_policies,
 )
+from accounts.errors import ServiceError
+from iamconsole.console.components import export, panels, rows
+from iamconsole.console.components.picker import POLICY_TYPES
+from iamconsole.console.components.preferences import preferences_of
+from iamconsole.console.components.tables import Filter, Table
+from iamconsole.console.policies import columns, documents, pages
+from iamconsole.console.request import ConsoleRequest
 
 USED_AS = Filter(
     "used",
@@ -36,19 +37,30 @@ USED_AS = Filter(
 
 @require_safe
 def index(request: ConsoleRequest) -> HttpResponse:
-    """The managed policies that the account can use: its own and AWS's."""
-    table = Table(request.GET, COLUMNS, sort="name", filters=(POLICY_TYPES, USED_AS))
+    """The managed policies that the account can use, its own and AWS's: as a page or a file."""
+    caller = request.caller
+    table = Table(
+        request.GET,
+        columns.COLUMNS,
+        sort="name",
+        filters=(POLICY_TYPES, USED_AS),
+        properties=PROPERTIES,
+        preferences=preferences_of(caller, "policies"),
+    )
     try:
-        table.show(
-            list_policies(
-                request.caller, search=table.search, sort=table.order, page=table.number,
-                page_size=table.size, kind=table.filtered["type"], used=table.filtered["used"],
-            )
-        )  # fmt: skip
+        found = list_policies(
+            caller,
+            kind=table.filtered["type"],
+            used=table.filtered["used"],
+            **table.query_of_action,
+        )
+        rows.show(table, found, columns.verdicts(caller))
     except ServiceError as error:
         table.refuse(error)
+    if table.exporting:
+        return export.csv_of(table, "policies.csv")
     missing = {
-        name: panels.missing_everywhere(request.caller, f"iam:{action}Policy")
+        name: panels.missing_everywhere(caller, f"iam:{action}Policy")
         for name, action in (("create", "Create"), ("delete", "Delete"))
     }
     return render(request, "console/policies/index.html", {"table": table, "missing": missing})

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.actions.policy_entities import list_entities_for_policy
 from accounts.arns import last_part
 from accounts.errors import AccessDenied
+from accounts.paging import Page
 from iamconsole.console.components import steps
 from iamconsole.console.components.choosing import choose
 from iamconsole.console.components.editing import Edited
@@ -138,7 +139,7 @@ def _table(
         table.refuse(error)
         return table
     rows = [Entity(each.kind, each.name) for each in found.items]
-    table.show(type(found)(rows, total=found.total, number=found.number, pages=found.pages))
+    table.show(Page(rows, total=found.total, number=found.number, pages=found.pages))
     return table
 
 

@@ -71,8 +71,8 @@ def create(request: ConsoleRequest) -> HttpResponse:
     """Choose the sort, then describe the provider. The sort stands in the address."""
     kind = request.GET.get("kind", "")
     if kind not in _FORMS:
-        page = {"form": KindForm(initial={"kind": "oidc"})}
-        return render(request, "console/providers/choose.html", page)
+        choice = {"form": KindForm(initial={"kind": "oidc"})}
+        return render(request, "console/providers/choose.html", choice)
     form_class, name = _FORMS[kind]
     form = form_class(request.POST or None, request.FILES or None)
     if form.is_valid() and (made := _made(request.caller, form)):

@@ -41,7 +41,8 @@ from iamconsole.console.roles import steps as role_steps
 def edit(request: ConsoleRequest, role_name: str) -> HttpResponse:
     """Change description and maximum session duration; of a service's role the description."""
     role = get_role(request.caller, role_name=role_name)
-    form = RoleSettingsForm(request.POST or None, initial=_settings(role))
+    sent = request.POST if request.method == "POST" else None
+    form = RoleSettingsForm(sent, initial=_settings(role))
     if role.is_service_linked:
         for name in ("duration", "max_session_duration"):
             del form.fields[name]
@@ -153,7 +154,7 @@ def revoke_sessions(request: ConsoleRequest, role_name: str) -> HttpResponse:
     """When all sessions were last ended, and ending them once that was acknowledged."""
     caller = request.caller
     page = pages.context(caller, role_name, "revoke")
-    form = RevokeForm(request.POST or None)
+    form = RevokeForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         done = submitted(
             form,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -23,13 +25,12 @@ from iamconsole.console.users import deletion as user_deletion
 def delete(request: ConsoleRequest, user_name: str) -> HttpResponse:
     """Show what goes with the user, and delete it once the name was typed."""
     plan = user_deletion.plan(request.caller, user_name)
-    edited = Edited(
-        request,
-        f"the user {user_name}",
-        lambda: user_deletion.plan(request.caller, user_name).state,
-    )
+    sent = request.method == "POST"
+    # What the form is made from is known; what it is once the account is locked is not.
+    again = partial(user_deletion.plan, request.caller, user_name)
+    edited = Edited(request, f"the user {user_name}", lambda: (again() if sent else plan).state)
     form = ConfirmForm(request.POST or None, expected=user_name)
-    if request.method == "POST" and plan.possible and form.is_valid():
+    if sent and plan.possible and form.is_valid():
         return reports.report(
             request,
             steps.run(edited.guard(), plan.steps),
@@ -38,8 +39,7 @@ def delete(request: ConsoleRequest, user_name: str) -> HttpResponse:
             url=reverse("console:users"),
         )
     page = {"plan": plan, "form": form, "user_name": user_name, "edited": edited}
-    status = 422 if request.method == "POST" else 200
-    return render(request, "console/users/delete.html", page, status=status)
+    return render(request, "console/users/delete.html", page, status=422 if sent else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -52,9 +52,10 @@ def delete_several(request: ConsoleRequest) -> HttpResponse:
     if bulk.begun(request):
         return _next_slice(request, names)
     plans = user_deletion.plans(request.caller, names)
-    edited = Edited(request, "one of the users", lambda: _state(request, names))
-    expected = names[0] if len(names) == 1 else f"{len(names)} users"
     sent = "confirmation" in request.POST
+    again = partial(user_deletion.plans, request.caller, names)
+    edited = Edited(request, "one of the users", lambda: _state(again() if sent else plans))
+    expected = names[0] if len(names) == 1 else f"{len(names)} users"
     form = ConfirmForm(request.POST if sent else None, expected=expected)
     possible = all(plan.possible for plan in plans)
     if sent and possible and form.is_valid():
@@ -81,5 +82,5 @@ def _task(gone: list[Line] | None = None) -> Task:
     return Task("Delete users", "deleted", reverse("console:users"), lines=gone or [])
 
 
-def _state(request: ConsoleRequest, names: list[str]) -> str:
-    return "\n\n".join(plan.state for plan in user_deletion.plans(request.caller, names))
+def _state(plans: list[user_deletion.Deletion]) -> str:
+    return "\n\n".join(plan.state for plan in plans)

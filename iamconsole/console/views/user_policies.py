@@ -8,8 +8,9 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods
 
+from accounts.actions.inline_policies import get_user_policy
 from accounts.arns import last_part
-from iamconsole.console.components import reports, steps
+from iamconsole.console.components import panels, reports, steps
 from iamconsole.console.components.editing import Edited
 from iamconsole.console.components.steps import Step, step
 from iamconsole.console.policies.boundaries import Bounded
@@ -17,7 +18,7 @@ from iamconsole.console.request import ConsoleRequest
 from iamconsole.console.users import pages as user_pages
 from iamconsole.console.users import suspension
 from iamconsole.console.users.permission_choice import Given, PermissionChoice, of_user
-from iamconsole.console.users.permissions import document_of, permissions
+from iamconsole.console.users.permissions import attached_arns
 
 _page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -26,7 +27,7 @@ _page = require_http_methods(["GET", "HEAD", "POST"])
 def add(request: ConsoleRequest, user_name: str) -> HttpResponse:
     """Choose how, and from what; show it once more; give it."""
     held = of_user(request.caller, user_name)
-    choice = PermissionChoice(request, held)
+    choice = PermissionChoice(request, held, user_pages.resource(request.caller, user_name))
     wanted = request.POST.get("go", "review" if request.method == "POST" else "")
     onward = wanted in ("review", "add") and not choice.browsing
     problem = (choice.problem or _nothing(choice.given)) if onward else ""
@@ -139,11 +140,11 @@ def _removal(user_name: str, value: str) -> tuple[str, Step]:
 
 
 def _read(request: ConsoleRequest, user_name: str, value: str) -> str:
-    """An inline policy's text, or that a managed policy is attached; nothing once it is gone."""
-    for row in permissions(request.caller, user_name).rows:
-        if row.value == value and not row.group:
-            if row.arn:
-                return f"Attached: {row.arn}"
-            found = document_of(request.caller, user_name, row)
-            return str(found.value or "")
-    return ""
+    """An inline policy's text, or whether a managed policy is attached, as far as one may know."""
+    if value.startswith("arn:"):
+        held = attached_arns(request.caller, user_name)
+        return f"{'Attached' if value in held else 'Not attached'}: {value}"
+    name = value.partition(":")[2]
+    named = {"user_name": user_name, "policy_name": name}
+    found = panels.panel(get_user_policy, request.caller, **named)
+    return str(found.value.document) if found.value else ""
