@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from django.db import transaction
@@ -266,7 +266,7 @@ def _tell_the_other_account(caller: Caller, role: Role, session_name: str) -> No
 
 # --- The session ---------------------------------------------------------------------------------
 
-_NO_SESSION = Session("", datetime.min)
+_NO_SESSION = Session("", datetime.max.replace(tzinfo=UTC))
 
 
 def _inherited(caller: Caller) -> Session:

@@ -147,9 +147,7 @@ def _found(keys: Sequence[str]) -> Sequence[Parked]:
     return tuple(each for each in found if each is not None)
 
 
-def _good(
-    key: str, record: Mapping[str, Any], login: Login | None, now: datetime
-) -> Parked | None:
+def _good(key: str, record: Mapping[str, Any], login: Login | None, now: datetime) -> Parked | None:
     """The session, unless it is half way, too old, or its login has changed since."""
     if login is None or session.ISSUED_AT not in record:
         return None

@@ -102,18 +102,16 @@ class CallerOfRequest:
         request.stranger = caller.anonymous(None, **known)  # type: ignore[attr-defined]
         person = _signed_in(request, known, now)
         request.person = person  # type: ignore[attr-defined]
-        request.caller = _acting(request, person, known) if person else None  # type: ignore[attr-defined]
-        switched_back = request.caller is person and session.acting(request) is not None  # type: ignore[attr-defined]
-        if switched_back:
-            session.stop_acting(request)
+        who = _acting(request, person, known) if person else None
+        request.caller = who  # type: ignore[attr-defined]
         request.pending = None  # type: ignore[attr-defined]
         state = State.SIGNED_IN
-        if request.caller is None:  # type: ignore[attr-defined]
+        if who is None:
             pending = session.pending(request, known, now)
             request.pending = pending  # type: ignore[attr-defined]
             state = pending.state if pending else State.ANONYMOUS
         request.state = state  # type: ignore[attr-defined]
-        if switched_back and request.method not in _SAFE:
+        if who is person and _stops_acting(request) and request.method not in _SAFE:
             # It was filled in as the role: the person shall not do it unawares. The check for
             # forged forms compares with the cookie, which this answer only begins to change.
             return csrf_failure(request, "made as a role whose session is over")
@@ -173,6 +171,14 @@ def _acting(request: HttpRequest, person: Caller, known: dict[str, Any]) -> Call
         return acting
     messages.warning(request, ended)
     return person
+
+
+def _stops_acting(request: HttpRequest) -> bool:
+    """Whether the session was a role's until this request, which then is the person's."""
+    if session.acting(request) is None:
+        return False
+    session.stop_acting(request)
+    return True
 
 
 def _believe_proxy(request: HttpRequest) -> None:

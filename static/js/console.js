@@ -62,6 +62,16 @@ async function openFrom(link) {
   }
 }
 
+// --- Search -------------------------------------------------------------------------------------
+function moveAmongHits(event) {
+  const stops = [...document.querySelectorAll("[role=search] input[type=search], [data-hits] a")];
+  const here = stops.indexOf(document.activeElement);
+  const next = stops[here + (event.key === "ArrowDown" ? 1 : -1)];
+  if (here < 0 || !next) return;
+  event.preventDefault();
+  next.focus();
+}
+
 // --- Tables -------------------------------------------------------------------------------------
 function countSelected(table) {
   const boxes = [...table.querySelectorAll("[data-row]")];
@@ -195,12 +205,18 @@ document.addEventListener("keydown", (event) => {
     }
     return;
   }
+  const hits = event.target.closest("[data-hits], [role=search]");
+  if (hits && (event.key === "ArrowDown" || event.key === "ArrowUp")) return moveAmongHits(event);
   const typing = event.target.closest("input, textarea, select, [contenteditable]");
-  if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
-  const filter = document.querySelector("[data-find]");
-  if (!filter) return;
+  const everywhere = event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey);
+  const slash = event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey;
+  const search = document.querySelector("[data-search]");
+  if (!(everywhere || slash) || !search || document.querySelector("dialog[open]")) return;
   event.preventDefault();
-  filter.focus();
+  // On a list the slash is for the list's own search box; Ctrl-K always searches everything.
+  const filter = slash && document.querySelector("[data-find]");
+  if (filter) filter.focus();
+  else openFrom(search);
 });
 
 window.addEventListener("beforeunload", (event) => {

@@ -22,9 +22,8 @@ function codeEditor(area) {
   });
   editor.session.setMode("ace/mode/json");
   editor.session.setUseWrapMode(window.matchMedia("(max-width: 40rem)").matches);
-  const input = editor.textInput.getElement();
-  input.setAttribute("aria-label", area.getAttribute("aria-label"));
-  input.setAttribute("aria-describedby", area.getAttribute("aria-describedby"));
+  editor.setOption("textInputAriaLabel", area.getAttribute("aria-label"));
+  editor.textInput.getElement().setAttribute("aria-describedby", "document-size");
   area.hidden = true;
   editor.session.on("change", () => {
     area.value = editor.getValue();

@@ -12,13 +12,13 @@ import pytest
 from accounts import caller as callers
 from accounts import ids, sessions, vault
 from accounts.actions import roles
+from accounts.arns import Resource
 from accounts.caller import Caller, CallerKind, Face, Session
 from accounts.context import of_call
 from accounts.engine import Context
 from accounts.errors import ExpiredToken, InvalidClientTokenId
 from accounts.models import Role
 from accounts.policy_sets import of_caller
-from accounts.arns import Resource
 from accounts.sessions import Credentials
 from tests.cast import ACCOUNT_ID, allow, arn, document, trust
 
@@ -125,9 +125,7 @@ def test_the_sessions_of_a_deleted_role_are_dead_also_when_it_is_made_anew(
             )
 
 
-def test_nothing_of_a_token_is_stored(
-    role: Role, root: Caller, django_assert_num_queries: Any
-):
+def test_nothing_of_a_token_is_stored(role: Role, root: Caller, django_assert_num_queries: Any):
     with django_assert_num_queries(0):
         given = issued(role, root)
         token = sessions.open_token(given.access_key_id, given.session_token, root.now)

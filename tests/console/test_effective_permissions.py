@@ -30,12 +30,12 @@ def policies(*statements, boundary=None) -> Policies:
     [
         (policies(allow("*")), "Full access", False, False),
         (policies(allow("sns:*")), "Full access", False, False),
-        (policies(allow("sns:List*")), "Full: List", False, False),
+        (policies(allow("sns:List*")), "Full: List; Limited: Read", False, False),
         (policies(allow("sns:Get*", "sns:List*")), "Full: List; Limited: Read", False, False),
         (policies(allow("sns:*", on="arn:aws:sns:::x")), "limited everywhere", False, False),
         (policies(allow("sns:*"), deny("sns:*")), "None", True, False),
         (policies(allow("sns:*"), boundary=[allow("s3:*")]), "None", False, True),
-        (policies(allow("*"), boundary=[allow("sns:List*")]), "Full: List", False, True),
+        (policies(allow("*"), boundary=[allow("sns:ListT*")]), "Limited: List, Read", False, True),
     ],
 )
 def test_a_service_s_row_says_what_is_allowed_of_it(found, access, denied, limited):
@@ -106,16 +106,16 @@ def test_groups_have_a_page_too(account, sign_in, admin):
 
 def test_only_statements_that_may_be_read_are_shown(account, sign_in, caller_with, bob):
     InlinePolicy.objects.create(
-        account=account, user=bob.user, name="hidden-name",
-        document=document(allow("sns:*", Sid="HiddenSid", on="arn:aws:sns:::hidden")),
+        account=account, user=bob.user, name="covert-name",
+        document=document(allow("sns:*", Sid="CovertSid", on="arn:aws:sns:::covert")),
     )  # fmt: skip
     address, query = url("user-effective-permissions", "bob"), {"service": "sns"}
     blind = text_of(sign_in(caller_with(allow(SIMULATE))).get(address, query))
-    assert "hidden" not in blind
-    assert "HiddenSid" not in blind
+    assert "covert" not in blind
+    assert "CovertSid" not in blind
     assert "1 policy you may not read speaks about it too." in blind
     reader = caller_with(allow(SIMULATE, "iam:GetUserPolicy"), name="carl")
-    assert "arn:aws:sns:::hidden" in text_of(sign_in(reader).get(address, query))
+    assert "arn:aws:sns:::covert" in text_of(sign_in(reader).get(address, query))
 
 
 def test_whoever_may_not_simulate_sees_a_refusal(sign_in, alice, bob):

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.caller import Caller
 from accounts.models import Account, Event
@@ -208,9 +210,7 @@ def test_a_deleted_users_parked_session_is_gone(both: Client, alice: Caller):
     assert who(both) == "bob"
 
 
-def test_ones_own_new_password_leaves_the_others_alone(
-    caller_with: CallerWith, bob: Caller
-):
+def test_ones_own_new_password_leaves_the_others_alone(caller_with: CallerWith, bob: Caller):
     browser = signed_in(bob)
     add(browser, caller_with(allow("iam:ChangePassword"), name="carol"))
     sent = {"old_password": PASSWORD, "new_password": NEW, "retyped": NEW}
@@ -250,15 +250,10 @@ def test_identities_of_several_accounts_see_each_their_own(alice: Caller, eve: C
     assert "1111-2222-3333" in browser.get(DASHBOARD).content.decode()
 
 
-def test_who_has_one_identity_pays_no_query_for_the_others(
-    alice: Caller, both: Client, django_assert_max_num_queries: Any
-):
+def test_who_has_one_identity_pays_no_query_for_the_others(alice: Caller, both: Client):
     alone = signed_in(alice)
     alone.get(DASHBOARD)
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
-    with CaptureQueriesContext(connection, ) as one:
+    with CaptureQueriesContext(connection) as one:
         alone.get("/console/switch-role/")
     with CaptureQueriesContext(connection) as two:
         both.get("/console/switch-role/")

@@ -51,9 +51,7 @@ def url(kind: str, verb: str, *more: str, name: str = "Painters") -> str:
 
 
 def put(admin: Caller, kind: str, name: str = "photos", text: str = READING) -> None:
-    PUT[kind](
-        admin, **{f"{kind}_name": "Painters"}, policy_name=name, policy_document=text
-    )  # type: ignore[operator]
+    PUT[kind](admin, **{f"{kind}_name": "Painters"}, policy_name=name, policy_document=text)  # type: ignore[operator]
 
 
 def texts(admin: Caller, kind: str) -> dict[str, str]:
@@ -122,7 +120,9 @@ def test_an_inline_policy_is_edited_after_a_look_at_both_texts(browser, admin, k
     put(admin, kind)
     page = browser.get(url(kind, "edit", "photos"))
     assert page.context["editor"].document == READING
-    page = browser.post(url(kind, "edit", "photos"), hidden(page) | {"document": LISTING, "go": "review"})
+    page = browser.post(
+        url(kind, "edit", "photos"), hidden(page) | {"document": LISTING, "go": "review"}
+    )
     assert any(line.kind != "same" for line in page.context["lines"])
     answer = browser.post(url(kind, "edit", "photos"), hidden(page) | {"go": "save"})
     assert answer.status_code == 302
@@ -165,7 +165,9 @@ def test_what_is_not_there_or_another_accounts_does_not_exist(browser, sign_in, 
     assert texts(admin, kind) == {"photos": READING}
 
 
-def test_who_may_only_look_sees_which_permission_it_needs(sign_in, caller_with: CallerWith, admin, kind):
+def test_who_may_only_look_sees_which_permission_it_needs(
+    sign_in, caller_with: CallerWith, admin, kind
+):
     put(admin, kind)
     browser = sign_in(caller_with(allow("iam:Get*", "iam:List*")))
     name = f"{kind.title()}Policy"
@@ -189,7 +191,12 @@ def test_pages_take_as_many_queries_with_many_policies_as_with_few(
     browser, admin, kind, django_assert_max_num_queries
 ):
     for number in range(20):
-        put(admin, kind, f"p{number:02}", '{"Statement":{"Effect":"Allow","Action":"a:B","Resource":"*"}}')
+        put(
+            admin,
+            kind,
+            f"p{number:02}",
+            '{"Statement":{"Effect":"Allow","Action":"a:B","Resource":"*"}}',
+        )
     for page in (url(kind, "create"), url(kind, "edit", "p01"), url(kind, "delete", "p01")):
         with django_assert_max_num_queries(20):
             assert browser.get(page).status_code == 200

@@ -109,7 +109,7 @@ def test_policies_that_may_not_be_read_are_not_named(sign_in, caller_with, bobs)
         ({"actions": "s3:*", "resources": " ".join(f"arn:aws:s3:::{n}" for n in range(20))},
          "too many actions and resources"),
         ({"actions": "s3:GetObject", "document": "{"}, "Syntax error"),
-        ({"actions": "s3:GetObject", "document": '{"Version": "2012-10-17"}'}, "Statement"),
+        ({"actions": "s3:GetObject", "document": '{"Version": "2012-10-17"}'}, "Syntax error"),
         ({"actions": "s3:GetObject", "key": "aws:SourceIp", "value": "x"}, "not of the type ip"),
         ({"actions": "s3:GetObject", "key": ["aws:x"] * 99, "value": ["1"] * 99}, "too many"),
         ({"actions": "s3:GetObject", "key": "a:b" * 999, "value": "1"}, "256"),

@@ -96,7 +96,7 @@ def test_everything_runs_as_the_role_until_one_switches_back(auditor: Role, alic
     acting = caller_in(browser)
     assert acting.arn == "arn:aws:sts::111122223333:assumed-role/auditor/alice"
     page = browser.get(LIST).content.decode()
-    assert 'alice</a>' in page
+    assert "alice</a>" in page
     assert "Switch back" in page
     assert "auditor @ 111122223333" in page
     listed = Event.objects.filter(action="iam:ListUsers", outcome="success").latest("sequence")
@@ -106,9 +106,7 @@ def test_everything_runs_as_the_role_until_one_switches_back(auditor: Role, alic
     assert "Switch back" not in browser.get(DASHBOARD).content.decode()
 
 
-def test_the_name_in_the_bar_and_its_colour_are_as_chosen_and_escaped(
-    auditor: Role, alice: Caller
-):
+def test_the_name_in_the_bar_and_its_colour_are_as_chosen_and_escaped(auditor: Role, alice: Caller):
     browser = signed_in(alice)
     switch(browser, display_name="<b>Audit</b>", color="green")
     page = browser.get(DASHBOARD).content.decode()
@@ -241,16 +239,12 @@ def test_in_the_own_account_it_is_told_which_policy_refused(
     limit = policies.create_policy(
         root, policy_name="limit", policy_document=document(allow("s3:*"))
     )
-    roles.update_assume_role_policy(
-        root, role_name="auditor", policy_document=trusting(root.arn)
-    )
+    roles.update_assume_role_policy(root, role_name="auditor", policy_document=trusting(root.arn))
     users.put_user_permissions_boundary(root, user_name="bob", permissions_boundary=limit.arn)
     assert "your permissions boundary does not allow" in refusal(switch(bob))
 
 
-def test_across_accounts_one_text_serves_for_every_reason(
-    root: Caller, auditor: Role, eve: Caller
-):
+def test_across_accounts_one_text_serves_for_every_reason(root: Caller, auditor: Role, eve: Caller):
     roles.create_role(root, role_name="denying", assume_role_policy_document=trusting(root.arn))
     browser = signed_in(eve)
     places = [
@@ -264,13 +258,11 @@ def test_across_accounts_one_text_serves_for_every_reason(
 
 
 def test_a_role_of_another_account_opens_that_account(root: Caller, auditor: Role, eve: Caller):
-    roles.update_assume_role_policy(
-        root, role_name="auditor", policy_document=trusting(eve.arn)
-    )
+    roles.update_assume_role_policy(root, role_name="auditor", policy_document=trusting(eve.arn))
     browser = signed_in(eve)
     assert switch(browser).status_code == 302
     page = browser.get(LIST).content.decode()
-    assert 'alice</a>' in page
+    assert "alice</a>" in page
     assert "eve</a>" not in page
     assert "1111-2222-3333" in page
     browser.post(BACK)

@@ -84,15 +84,19 @@ def test_every_layer_gives_its_answer(caller_with, account):
     ]
 
 
-def test_the_page_of_a_refusal_shows_layers_request_id_and_where_to_read_on(sign_in, alice, bob):
-    sent = {"policies": ["arn:aws:iam::aws:policy/ReadOnlyAccess"]}
-    panel = sign_in(alice).post(url("user-add-permissions", "bob"), sent)
+def test_the_page_of_a_refusal_shows_layers_request_id_and_where_to_read_on(
+    sign_in, caller_with, bob
+):
+    attach(bob.user)
+    sent = {"policy": "arn:aws:iam::aws:policy/ReadOnlyAccess"}
+    who = caller_with(allow("iam:List*", "iam:Get*"))
+    panel = sign_in(who).post(url("user-remove-policy", "bob"), sent)
     assert panel.status_code == 403
     page = text_of(panel)
     assert "Identity-based policies:" in page
     assert "No statement allows it" in page
     assert "Request ID:" in page
-    link = f"{reverse('console:explain')}?action=iam%3AAttachUserPolicy&amp;resource="
+    link = f"{reverse('console:explain')}?action=iam%3ADetachUserPolicy&amp;resource="
     assert link in page
     assert "key=iam%3Apolicyarn&amp;value=arn%3Aaws%3Aiam%3A%3Aaws%3Apolicy%2FReadOnly" in page
 

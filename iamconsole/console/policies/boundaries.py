@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -105,7 +105,7 @@ class Bounded:
         except ServiceError:
             return None
         now = _policies(row, self.caller)
-        then = now._replace(boundary=policy_sets.boundary_of(candidate))
+        then = replace(now, boundary=policy_sets.boundary_of(candidate))
         return shown(engine.difference(now, then))
 
     @property

@@ -1,7 +1,8 @@
 """The policy editor of a form: the text, what can be said about it, and whether it may be saved.
 
 The text is the only thing that is kept, byte for byte as its author wrote it. It travels with the
-form: as the field `document` while it is shown as JSON, hidden while something else is shown, with `document-breaks`: browsers change line ends.
+form as the field `document`: shown as JSON, or hidden while something else is shown. Browsers
+change the ends of lines; `document-breaks` says what they were.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Importing other policies into one that is being written: in its place, or after its statements."""
+"""Importing other policies into one that is being written: in its place, or at its end."""
 
 from __future__ import annotations
 

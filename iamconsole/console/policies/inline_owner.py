@@ -1,4 +1,4 @@
-"""Whose inline policies a page is about: a user's, a group's or a role's; the pages are the same."""
+"""Whose inline policies a page is about: a user's, a group's or a role's, all alike."""
 
 from __future__ import annotations
 

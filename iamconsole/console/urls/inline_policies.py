@@ -9,19 +9,19 @@ urlpatterns = [
     for kind in ("user", "group", "role")
     for page in (
         path(
-            f"iam/{kind}s/<str:name>/create-inline-policy/",
+            f"iam/{kind}s/<str:{kind}_name>/create-inline-policy/",
             views.create,
             {"kind": kind},
             name=f"{kind}-create-inline-policy",
         ),
         path(
-            f"iam/{kind}s/<str:name>/inline-policies/<str:policy_name>/edit/",
+            f"iam/{kind}s/<str:{kind}_name>/inline-policies/<str:policy_name>/edit/",
             views.edit,
             {"kind": kind},
             name=f"{kind}-edit-inline-policy",
         ),
         path(
-            f"iam/{kind}s/<str:name>/inline-policies/<str:policy_name>/delete/",
+            f"iam/{kind}s/<str:{kind}_name>/inline-policies/<str:policy_name>/delete/",
             views.delete,
             {"kind": kind},
             name=f"{kind}-delete-inline-policy",

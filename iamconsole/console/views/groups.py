@@ -234,6 +234,8 @@ def _missing(caller: Caller, group_name: str) -> dict[str, str]:
         "remove": panels.missing(caller, "iam:RemoveUserFromGroup", resource),
         "rename": panels.missing(caller, "iam:UpdateGroup", resource),
         "delete": panels.missing(caller, "iam:DeleteGroup", resource),
+        "put": panels.missing(caller, "iam:PutGroupPolicy", resource),
+        "delete_policy": panels.missing(caller, "iam:DeleteGroupPolicy", resource),
     }
 
 

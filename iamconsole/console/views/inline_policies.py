@@ -1,4 +1,7 @@
-"""Pages that write and delete inline policies of users, groups and roles."""
+"""Pages that write and delete inline policies of users, groups and roles.
+
+`kind` says whose, and the name comes as `user_name`, `group_name` or `role_name`.
+"""
 
 from __future__ import annotations
 
@@ -19,9 +22,9 @@ from iamconsole.console.request import ConsoleRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def create(request: ConsoleRequest, kind: str, name: str) -> HttpResponse:
+def create(request: ConsoleRequest, kind: str, **named: str) -> HttpResponse:
     """A new inline policy: its text, then its name."""
-    owner, caller = Owner(kind, name), request.caller
+    owner, caller = Owner(kind, named[f"{kind}_name"]), request.caller
     owner.must_exist(caller)
     writing = Writing(request, owner.purpose(caller), held=tuple(InlinePolicyForm.base_fields))
     typed = request.POST
@@ -35,9 +38,9 @@ def create(request: ConsoleRequest, kind: str, name: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: ConsoleRequest, kind: str, name: str, policy_name: str) -> HttpResponse:
+def edit(request: ConsoleRequest, kind: str, policy_name: str, **named: str) -> HttpResponse:
     """Another text for an inline policy; there are no versions to go back to."""
-    owner, caller = Owner(kind, name), request.caller
+    owner, caller = Owner(kind, named[f"{kind}_name"]), request.caller
     before = owner.document(caller, policy_name)
     writing = Writing(request, owner.purpose(caller, policy_name), initial=before)
     edited = owner.edited(request, policy_name)
@@ -52,9 +55,9 @@ def edit(request: ConsoleRequest, kind: str, name: str, policy_name: str) -> Htt
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def delete(request: ConsoleRequest, kind: str, name: str, policy_name: str) -> HttpResponse:
+def delete(request: ConsoleRequest, kind: str, policy_name: str, **named: str) -> HttpResponse:
     """Ask once more, then delete an inline policy."""
-    owner, caller = Owner(kind, name), request.caller
+    owner, caller = Owner(kind, named[f"{kind}_name"]), request.caller
     found = owner.policy(caller, policy_name)
     edited = owner.edited(request, policy_name)
     form = ActionForm(request.POST if request.method == "POST" else None)

@@ -19,7 +19,7 @@ from accounts.actions.simulation import (
 )
 from accounts.arns import everything, last_part
 from iamconsole.console.components import panels
-from iamconsole.console.forms.simulate import SimulateForm
+from iamconsole.console.forms.simulate import SimulateForm, fitting
 from iamconsole.console.request import ConsoleRequest
 from iamconsole.console.why import contexts, simulator, subjects
 from iamconsole.console.why.included import included, ticked
@@ -60,7 +60,7 @@ def policy(request: ConsoleRequest, policy_arn: str) -> HttpResponse:
         version = get_policy_version(
             request.caller, policy_arn=policy_arn, version_id=found.default_version_id
         )
-        sent["document"] = version.document or ""
+        sent["document"] = fitting(version.document or "")
     return _document(request, sent, f"Simulate policy {last_part(policy_arn)}", trail)
 
 

@@ -1,0 +1,185 @@
+"""Every page of the console in a full account: queries, time and bytes of each, by its name.
+
+5,000 users, 300 groups, 1,000 roles and 1,500 policies, on SQLite in a temporary directory. Asked
+for by the root user through Django's test client: all of the project's own code and no network, web
+server or second worker. An argument in words asks for the pages whose names have it in them.
+"""
+
+from __future__ import annotations
+
+import gzip
+import statistics
+import sys
+from collections.abc import Iterator
+
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+# First of the project's: it sets Django up.
+from tests.bench.bench_users import connection, fill, timed  # isort: skip
+from accounts import caller, demo, ids, instance
+from accounts.actions import access_keys
+from accounts.models import (
+    AccessKey,
+    Account,
+    Attachment,
+    Group,
+    Membership,
+    Policy,
+    PolicyVersion,
+    Role,
+    User,
+)
+from tests.cast import allow, document, trust
+from tests.console.browsers import signed_in
+from tests.journeys.test_every_page import NO_PAGES, SAMPLES, views
+
+USERS, GROUPS, ROLES, POLICIES = 5000, 300, 1000, 1500
+ROUNDS = 12
+#: The bar: milliseconds at the 95th percentile, and queries.
+SLOWEST, MOST_QUERIES = 250, 20
+SELECTED = "&".join(f"user=user-{number:04}" for number in range(100, 200))
+#: Views of pages that are worth measuring beside their plain ones, by the page's name.
+MORE = {
+    "console:users": (
+        "?size=100",
+        "?sort=-last_activity&size=100",
+        "?filter=key_last_used>%3D90&filter=groups>%3D1",
+        "?search=42",
+        "?format=csv",
+    ),
+    "console:groups": ("?sort=-users&size=100",),
+    "console:roles": ("?size=100",),
+    "console:users-delete": (f"?{SELECTED}",),
+    "console:users-deactivate-keys": (f"?{SELECTED}",),
+}
+
+
+def main() -> None:
+    """Fill an account and print a line for every page."""
+    wanted = sys.argv[1] if len(sys.argv) > 1 else ""
+    instance.prepare()
+    account = demo.create().account
+    _fill(account)
+    known = {"face": caller.Face.CONSOLE, "now": timezone.now(), "request_id": "bench"}
+    browser = signed_in(caller.root(account, **known))
+    print(
+        f"{'page':<44} {'status':>6} {'queries':>7} {'p50 ms':>7} {'p95 ms':>7} {'kB':>6} {'gz':>5}"
+    )
+    over = []
+    for name, address in _addresses(account):
+        if wanted in name and _line(browser, name, address):
+            over.append(name)
+    print(f"over {SLOWEST} ms or {MOST_QUERIES} queries: {', '.join(over) or 'none'}")
+
+
+def _line(browser: Client, name: str, address: str) -> bool:
+    """Measure and print one page; whether it is over the bar."""
+    answer = browser.get(address)
+    queries, times = timed(browser, address, ROUNDS)
+    p50, p95 = statistics.median(times), statistics.quantiles(times, n=20)[-1]
+    size, packed = len(answer.content), len(gzip.compress(answer.content, 6))
+    over = p95 > SLOWEST or queries > MOST_QUERIES
+    print(
+        f"{name[:44]:<44} {answer.status_code:>6} {queries:>7} {p50:>7.1f} {p95:>7.1f}"
+        f" {size / 1000:>6.0f} {packed / 1000:>5.0f}{' !' if over else ''}",
+        flush=True,
+    )
+    return over
+
+
+def _addresses(account: Account) -> Iterator[tuple[str, str]]:
+    """Every page of the console, and the further views of some."""
+    key = access_keys.create_access_key(instance.root(account), user_name="ram").key
+    samples = SAMPLES | {"access_key_id": key.access_key_id}
+    for name, arguments in sorted(set(views())):
+        if name in NO_PAGES or not name.startswith("console:"):
+            continue
+        if unknown := set(arguments) - samples.keys():
+            print(f"{name:<44} not measured: no sample of {', '.join(sorted(unknown))}")
+            continue
+        address = reverse(name, kwargs={each: samples[each] for each in arguments})
+        yield name, address
+        for query in MORE.get(name, ()):
+            yield f"{name} {query[:24]}", f"{address}{query}"
+
+
+def _fill(account: Account) -> None:
+    """Bring the account to its quotas, straight into the tables."""
+    when = account.created_at
+    fill(account, USERS)
+    users = list(account.users.exclude(name="ram").order_by("folded_name"))
+    AccessKey.objects.bulk_create(
+        AccessKey(account=account, user=user, slot=1, access_key_id=f"AKIABENCH{user.pk:07}",
+                  sealed_secret="x", created_at=when, last_used_at=when)
+        for user in users[::2]
+    )  # fmt: skip
+    named = [
+        {"account": account, "name": f"thing-{number:04}", "folded_name": f"thing-{number:04}",
+         "created_at": when} for number in range(max(GROUPS, ROLES, POLICIES))
+    ]  # fmt: skip
+    groups = Group.objects.bulk_create(
+        Group(unique_id=ids.unique_id(ids.GROUP), **each)
+        for each in named[: GROUPS - account.groups.count()]
+    )
+    Membership.objects.bulk_create(
+        Membership(user=user, group=groups[number % len(groups)], created_at=when)
+        for number, user in enumerate(users)
+    )
+    in_developers = account.groups.get(name="Developers")
+    Membership.objects.bulk_create(
+        [Membership(user=user, group=in_developers, created_at=when) for user in users[::5]],
+        ignore_conflicts=True,
+    )
+    roles = Role.objects.bulk_create(
+        Role(unique_id=ids.unique_id(ids.ROLE), trust_policy=trust(Service="ec2.amazonaws.com"),
+             **each)
+        for each in named[: ROLES - account.roles.count()]
+    )  # fmt: skip
+    policies = _policies(account, named)
+    _attach(account, users, roles, policies)
+    assert account.users.count() == USERS
+    assert (account.groups.count(), account.roles.count()) == (GROUPS, ROLES)
+    assert account.policies.count() == POLICIES
+    connection.cursor().execute("ANALYZE")
+
+
+def _policies(account: Account, named: list[dict[str, object]]) -> list[Policy]:
+    when = account.created_at
+    policies = Policy.objects.bulk_create(
+        Policy(unique_id=ids.unique_id(ids.POLICY), updated_at=when, **each)
+        for each in named[: POLICIES - account.policies.count()]
+    )
+    text = document(allow("s3:Get*", "s3:List*", on="arn:aws:s3:::bench/*"))
+    PolicyVersion.objects.bulk_create(
+        PolicyVersion(policy=policy, slot=1, number=1, document=text, is_default=True,
+                      created_at=when)
+        for policy in policies
+    )  # fmt: skip
+    return policies
+
+
+def _attach(account: Account, users: list[User], roles: list[Role], policies: list[Policy]) -> None:
+    """A policy for each role and every third user, and one of AWS's for every fourth."""
+    when = account.created_at
+    some = [(user, policies[number % len(policies)]) for number, user in enumerate(users[::3])]
+    Attachment.objects.bulk_create(
+        [
+            *(Attachment(account=account, user=u, policy=p, created_at=when) for u, p in some),
+            *(
+                Attachment(account=account, role=role, policy=policy, created_at=when)
+                for role, policy in zip(roles, policies, strict=False)
+            ),
+            *(
+                Attachment(account=account, user=user, created_at=when,
+                           managed_arn=SAMPLES["policy_arn"])
+                for user in users[::4]
+            ),
+        ],
+        ignore_conflicts=True,
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
