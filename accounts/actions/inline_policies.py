@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from accounts import engine, paging, quotas
 from accounts.actions import documents, shared
 from accounts.actions.registry import action
@@ -19,6 +21,12 @@ from accounts.types import (
 )
 
 Identity = User | Group | Role
+
+_FIND: Mapping[str, Callable[[Caller, str], Identity]] = {
+    "user": shared.find_user,
+    "group": shared.find_group,
+    "role": shared.find_role,
+}
 
 
 @action("iam:PutUserPolicy", resource=shared.user_resource)
@@ -151,9 +159,8 @@ def size_of_others(caller: Caller, kind: str, name: str, policy_name: str) -> in
     For whoever may put one: the refusal of what is too long tells as much. Nothing where there is
     no such identity.
     """
-    find = {"user": shared.find_user, "group": shared.find_group, "role": shared.find_role}[kind]
     try:
-        return _size_of_others(find(caller, name), policy_name)
+        return _size_of_others(_FIND[kind](caller, name), policy_name)
     except NoSuchEntity:
         return 0
 

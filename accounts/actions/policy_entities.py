@@ -108,6 +108,10 @@ def _numbered(
     column = SORTABLE.get((sort or "name").lstrip("-"), "folded_name")
     direction = "-" if (sort or "").startswith("-") else ""
     rows = parts[0].union(*parts[1:], all=True).order_by(f"{direction}{column}", *columns)
+    first = [Entity(kind, name) for kind, _folded, name in rows[: size + 1]] if number == 1 else []
+    if number == 1 and len(first) <= size:
+        # Nearly always: few policies have many users, and all of them need not be counted.
+        return paging.Page(first, total=len(first))
     page = paging.numbered(rows, number, size)
     entities = [Entity(kind, name) for kind, _folded, name in page.items]
     return paging.Page(entities, total=page.total, number=page.number, pages=page.pages)

@@ -165,7 +165,7 @@ def _acting(request: HttpRequest, person: Caller, known: dict[str, Any]) -> Call
     except ExpiredToken:
         ended = f"Your session as {role.name} is over. You are {person.display_name} again."
     except InvalidClientTokenId:
-        ended = f"The role {role.name} is gone. You are {person.display_name} again."
+        ended = f"{role.name} can't be used any more. You are {person.display_name} again."
     else:
         sessions.note_use(acting)
         return acting

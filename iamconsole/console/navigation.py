@@ -36,7 +36,13 @@ SECTIONS = (
             Place("Account settings", "console:account-settings"),
         ),
     ),
-    Section("Access reports", (Place("Credential report", "console:credential-report"),)),
+    Section(
+        "Access reports",
+        (
+            Place("Credential report", "console:credential-report"),
+            Place("Explain", "console:explain"),
+        ),
+    ),
 )
 
 

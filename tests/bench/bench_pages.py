@@ -10,7 +10,7 @@ from __future__ import annotations
 import gzip
 import statistics
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from django.test import Client
 from django.urls import reverse
@@ -19,7 +19,6 @@ from django.utils import timezone
 # First of the project's: it sets Django up.
 from tests.bench.bench_users import connection, fill, timed  # isort: skip
 from accounts import caller, demo, ids, instance
-from accounts.actions import access_keys
 from accounts.models import (
     AccessKey,
     Account,
@@ -33,7 +32,7 @@ from accounts.models import (
 )
 from tests.cast import allow, document, trust
 from tests.console.browsers import signed_in
-from tests.journeys.test_every_page import NO_PAGES, SAMPLES, views
+from tests.pages import NO_PAGES, SAMPLES, furnish, views
 
 USERS, GROUPS, ROLES, POLICIES = 5000, 300, 1000, 1500
 ROUNDS = 12
@@ -60,7 +59,8 @@ def main() -> None:
     """Fill an account and print a line for every page."""
     wanted = sys.argv[1] if len(sys.argv) > 1 else ""
     instance.prepare()
-    account = demo.create().account
+    made = demo.create()
+    account, samples = made.account, furnish(made)
     _fill(account)
     known = {"face": caller.Face.CONSOLE, "now": timezone.now(), "request_id": "bench"}
     browser = signed_in(caller.root(account, **known))
@@ -68,7 +68,7 @@ def main() -> None:
         f"{'page':<44} {'status':>6} {'queries':>7} {'p50 ms':>7} {'p95 ms':>7} {'kB':>6} {'gz':>5}"
     )
     over = []
-    for name, address in _addresses(account):
+    for name, address in _addresses(samples):
         if wanted in name and _line(browser, name, address):
             over.append(name)
     print(f"over {SLOWEST} ms or {MOST_QUERIES} queries: {', '.join(over) or 'none'}")
@@ -89,10 +89,8 @@ def _line(browser: Client, name: str, address: str) -> bool:
     return over
 
 
-def _addresses(account: Account) -> Iterator[tuple[str, str]]:
+def _addresses(samples: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Every page of the console, and the further views of some."""
-    key = access_keys.create_access_key(instance.root(account), user_name="ram").key
-    samples = SAMPLES | {"access_key_id": key.access_key_id}
     for name, arguments in sorted(set(views())):
         if name in NO_PAGES or not name.startswith("console:"):
             continue

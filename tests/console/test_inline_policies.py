@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -25,7 +26,7 @@ from tests.console.forms import hidden
 KINDS = ("user", "group", "role")
 READING = document(allow("s3:GetObject", on="arn:aws:s3:::photos/*"))
 LISTING = document(allow("s3:ListBucket", on="arn:aws:s3:::photos"))
-PUT = {"user": put_user_policy, "group": put_group_policy, "role": put_role_policy}
+PUT: dict[str, Any] = {"user": put_user_policy, "group": put_group_policy, "role": put_role_policy}
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ def url(kind: str, verb: str, *more: str, name: str = "Painters") -> str:
 
 
 def put(admin: Caller, kind: str, name: str = "photos", text: str = READING) -> None:
-    PUT[kind](admin, **{f"{kind}_name": "Painters"}, policy_name=name, policy_document=text)  # type: ignore[operator]
+    PUT[kind](admin, **{f"{kind}_name": "Painters"}, policy_name=name, policy_document=text)
 
 
 def texts(admin: Caller, kind: str) -> dict[str, str]:

@@ -10,8 +10,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.actions.attachments import attach_user_policy
 from accounts.actions.policies import create_policy, get_policy
 from accounts.actions.policy_versions import create_policy_version, list_policy_versions
+from accounts.actions.users import create_user
 from accounts.caller import Caller
 from tests.cast import ADMINISTRATOR, CallerWith, allow, arn, document
 from tests.console.forms import hidden
@@ -338,6 +340,16 @@ def test_the_review_shows_both_texts_and_what_the_change_gives_and_takes(browser
     effect = page.context["effect"]
     assert [each.action for each in effect.gained] == ["s3:ListBucket"]
     assert [each.action for each in effect.lost] == ["s3:GetObject"]
+
+
+def test_the_review_says_how_many_the_change_concerns(browser, admin):
+    policy = made(admin)
+    sent = {"document": LISTING, "mode": "json", "go": "review"}
+    assert "Nobody has it." in browser.post(edit_url(), sent).content.decode()
+    attach_user_policy(admin, user_name="admin", policy_arn=policy)
+    create_user(admin, user_name="bounded", permissions_boundary=policy)
+    shown = browser.post(edit_url(), sent).content.decode()
+    assert "1 user, group or role has it, and 1 user, group or role is limited by it" in shown
 
 
 def test_editing_can_begin_with_another_version(browser, admin):

@@ -2,58 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from accounts import demo, instance
-from accounts.actions import access_keys, root
+from accounts import demo
 from accounts.demo import Demo
-from accounts.models import AccessKey
+from tests import pages
 
-#: What stands for each argument of an address. A new argument without a sample fails the test.
-SAMPLES = {
-    "account": "example-corp",
-    "group_name": "Developers",
-    "policy_arn": "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess",
-    "role_name": demo.ROLE,
-    "table": "users",
-    "user_name": "ram",
-}
-#: Not pages: they answer with a file, or only do something.
-NO_PAGES = {"console:user-password-file", "signin:out", "theme"}
 SERIOUS = {"serious", "critical"}
-
-
-def views(
-    patterns: list[Any] | None = None, prefix: str = ""
-) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Every named view and its arguments."""
-    for entry in get_resolver().url_patterns if patterns is None else patterns:
-        if isinstance(entry, URLResolver):
-            space = f"{prefix}{entry.namespace}:" if entry.namespace else prefix
-            yield from views(entry.url_patterns, space)
-        elif isinstance(entry, URLPattern) and entry.name:
-            yield f"{prefix}{entry.name}", tuple(entry.pattern.converters)
 
 
 @pytest.fixture
 def addresses(page: Page, site: Any, account: Demo) -> list[str]:
     """The address of every page, most of them with something on it."""
-    key = access_keys.create_access_key(instance.root(account.account), user_name="ram").key
-    token = root.create_recovery_link(instance.operator(account.account))
-    samples = SAMPLES | {"access_key_id": key.access_key_id, "token": token}
-    assert AccessKey.objects.count() == 1
-    return [
-        reverse(name, kwargs={each: samples[each] for each in arguments})
-        for name, arguments in sorted(set(views()))
-        if name not in NO_PAGES
-    ]
+    return list(pages.addresses(pages.furnish(account)).values())
 
 
 @pytest.fixture

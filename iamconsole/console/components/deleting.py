@@ -77,7 +77,12 @@ def delete_named(
     edited = Edited(
         request,
         f"what goes with {expected}",
-        lambda: _state([find(request.caller, name) for name in names]),
+        # Read once more only where something is done: it may take a while.
+        lambda: (
+            _state([find(request.caller, name) for name in names])
+            if request.method == "POST"
+            else _state(found)
+        ),
     )
     form = ConfirmForm(request.POST or None, expected=expected)
     if form.is_valid():

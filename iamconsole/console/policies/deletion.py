@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from accounts.actions.policies import get_policy
 from accounts.actions.policy_versions import Version, list_policy_versions
 from accounts.arns import last_part
 from accounts.caller import Caller
@@ -107,14 +106,13 @@ def deletion(caller: Caller, policy_arn: str) -> Deletion:
 
     Raises NoSuchEntity where there is no such policy.
     """
-    policy = panels.subject(get_policy, caller, policy_arn=policy_arn)
     attached = _uses(caller, policy_arn, "PermissionsPolicy")
     bounded = _uses(caller, policy_arn, "PermissionsBoundary")
     versions = panels.subject(list_policy_versions, caller, policy_arn=policy_arn)
     found = Deletion(policy_arn)
     found.unread = [
         each.error
-        for each in (policy, attached, bounded, versions)
+        for each in (attached, bounded, versions)
         if isinstance(each.error, AccessDenied)
     ]
     if attached.value:

@@ -49,9 +49,9 @@ class Purpose:
     limit: int
     #: Raises what saving would say of the text by itself.
     check: Callable[[str], None]
-    #: How many of the characters others take already, and who they are.
+    #: How many of the characters other policies take already, and a sentence that says so.
     used: int = 0
-    users: str = ""
+    others: str = ""
 
     @property
     def room(self) -> int:
@@ -70,9 +70,9 @@ TRUST = Purpose(
 _INLINE = Purpose(PolicyKind.IDENTITY, 0, documents.check_inline)
 
 
-def inline(kind: str, used: int, users: str) -> Purpose:
+def inline(kind: str, used: int, others: str) -> Purpose:
     """An inline policy of a `user`, `group` or `role`; `used` is what its others take."""
-    return replace(_INLINE, limit=quotas.INLINE_SIZE[kind], used=used, users=users)
+    return replace(_INLINE, limit=quotas.INLINE_SIZE[kind], used=used, others=others)
 
 
 class PolicyEditor:
@@ -193,5 +193,5 @@ class Row:
 
 def _posted_text(posted: QueryDict) -> str:
     """The text as its author wrote it: browsers send every line's end as CR LF, whatever it was."""
-    text = posted[FIELD].replace("\r\n", "\n")
+    text = posted.get(FIELD, "").replace("\r\n", "\n")
     return visual.with_breaks(text, posted.get(BREAKS, ""))

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from django.urls import reverse
 
+from accounts.actions.policies import get_policy
 from accounts.actions.policy_versions import Version, get_policy_version, list_policy_versions
 from accounts.actions.shared import policy_resource
 from accounts.arns import last_part
@@ -32,7 +33,8 @@ class NewVersion:
         self._caller = request.caller
         self.policy_arn = policy_arn
         self.name = last_part(policy_arn)
-        self.default = pages.default_version(request.caller, policy_arn)
+        self.policy = get_policy(request.caller, policy_arn=policy_arn)
+        self.default = self._version(self.policy.default_version_id)
         self.begun = self._begun(request.GET.get("version", ""))
         self.writing = Writing(
             request,
@@ -56,7 +58,7 @@ class NewVersion:
         Nothing where there is room, or where the caller may not list the versions.
         """
         found = panels.subject(list_policy_versions, self._caller, policy_arn=self.policy_arn)
-        versions = list(found.value.items) if found.value else []
+        versions: list[Version] = list(found.value.items) if found.value else []
         if len(versions) < VERSIONS_PER_POLICY:
             return None
         return next(version for version in reversed(versions) if not version.is_default)
@@ -78,6 +80,15 @@ class NewVersion:
             ),
             help=f"What you save becomes a new version of the policy.{begun}",
         )
+
+    @property
+    def affected(self) -> str:
+        """Whom the change concerns, in numbers."""
+        attached, bounded = self.policy.attachment_count, self.policy.boundary_count
+        told = "Nobody has it" if not attached else _counted(attached, "has it", "have it")
+        if bounded:
+            told += f", and {_counted(bounded, 'is', 'are')} limited by it as a boundary"
+        return f"{told}."
 
     def steps(self) -> list[Step]:
         """The actions to call, once the form is right."""
@@ -108,4 +119,15 @@ class NewVersion:
     def _begun(self, version_id: str) -> Version:
         if version_id in ("", self.default.version_id):
             return self.default
+        return self._version(version_id)
+
+    def _version(self, version_id: str) -> Version:
         return get_policy_version(self._caller, policy_arn=self.policy_arn, version_id=version_id)
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return (
+        f"1 user, group or role {one}"
+        if number == 1
+        else (f"{number} users, groups and roles {many}")
+    )

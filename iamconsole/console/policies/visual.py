@@ -165,11 +165,6 @@ class VisualEditor:
         return Offer(self.opened, self.form.prefix, self.form.search)
 
     @property
-    def services(self) -> tuple[catalog.ServiceSummary, ...]:
-        """Every service."""
-        return catalog.services()
-
-    @property
     def found_services(self) -> list[catalog.ServiceSummary]:
         return self.form.found_services[:MAX_LISTED]
 

@@ -372,11 +372,12 @@ def services_in_words(block: Block) -> list[str]:
     if any(action in ("*", "*:*") for action in block.actions):
         return ["All actions of all services"]
     counts = Counter(each.partition(":")[0].lower() for each in block.actions)
+    lower = {action.lower() for action in block.actions}
     lines: list[str] = []
     for prefix, count in counts.items():
         service = catalog.service(prefix) if len(lines) < MAX_SERVICES else None
         name = service.name if service else prefix
-        if f"{prefix}:*" in {action.lower() for action in block.actions}:
+        if f"{prefix}:*" in lower:
             lines.append(f"{name}: all actions")
         else:
             lines.append(f"{name}: {count} action{'s' * (count != 1)}")

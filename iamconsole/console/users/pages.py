@@ -34,6 +34,7 @@ _TABS = (
     ("groups", "Groups", "console:user-groups"),
     ("tags", "Tags", "console:user-tags"),
     ("credentials", "Security credentials", "console:user-security-credentials"),
+    ("effective", "Effective permissions", "console:user-effective-permissions"),
 )
 
 #: What the buttons lead to that every tab has.

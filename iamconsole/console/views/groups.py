@@ -218,6 +218,11 @@ def _page(
         "tabs": [
             ("users", "Users", reverse("console:group", args=[name])),
             ("permissions", "Permissions", reverse("console:group-permissions", args=[name])),
+            (
+                "effective",
+                "Effective permissions",
+                reverse("console:group-effective-permissions", args=[name]),
+            ),
         ],
         "tab": tab,
         "missing": _missing(request.caller, name),

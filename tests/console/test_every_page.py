@@ -1,0 +1,135 @@
+"""What holds for every page there is: who gets in, and what nobody else is shown."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts import caller as callers
+from accounts import demo
+from accounts.actions import login_profiles, mfa, users
+from accounts.actions.attachments import attach_user_policy
+from accounts.caller import Caller
+from accounts.demo import Demo
+from accounts.models import Account, Login
+from accounts.types import Tag
+from tests import pages
+from tests.cast import caller_of, new_user
+from tests.console.browsers import SEED, new_browser, signed_in
+
+#: What is in the account and must be seen by nobody else.
+MARK = "known-at-home-only"
+#: 400 is the answer to an address that leaves out what the page is about.
+OK = {200, 302, 400, 405}
+
+
+@pytest.fixture
+def made(db: None) -> Demo:
+    """The demo account, whose ram has a tag that must not get out."""
+    made = demo.create()
+    chief = callers.root(made.account, face=callers.Face.CONSOLE, now=made.account.created_at,
+                         request_id="r")  # fmt: skip
+    users.tag_user(chief, user_name="ram", tags=[Tag("note", MARK)])
+    return made
+
+
+@pytest.fixture
+def addresses(made: Demo) -> dict[str, str]:
+    """The console's pages."""
+    found = pages.addresses(pages.furnish(made))
+    return {name: url for name, url in found.items() if name.startswith("console:")}
+
+
+def caller_named(account: Account, name: str) -> Caller:
+    return caller_of(account.users.get(name=name))
+
+
+def test_whoever_is_signed_out_is_sent_to_the_sign_in(addresses):
+    browser = new_browser()
+    for name, url in addresses.items():
+        for answer in (browser.get(url), browser.post(url)):
+            assert answer.status_code in (302, 403), name
+            assert MARK not in answer.content.decode()
+            if answer.status_code == 302:
+                assert answer.url.startswith("/signin/"), name
+
+
+def test_whoever_is_half_signed_in_gets_no_further(made, addresses):
+    """With the password alone where there is a device, and with one that must be changed."""
+    for name, step in (("ram", "signin:mfa"), ("shyam", "signin:change-password")):
+        browser = half_way(made, name)
+        for page, url in addresses.items():
+            answer = browser.get(url)
+            assert answer.status_code == 302, page
+            assert answer.url == reverse(step), page
+
+
+def half_way(made: Demo, name: str) -> Client:
+    """A browser in which the password was given, and something else is still asked for."""
+    chief = callers.root(made.account, face=callers.Face.CONSOLE, now=made.account.created_at,
+                         request_id="r")  # fmt: skip
+    if name == "ram":
+        device = mfa.create_virtual_mfa_device(chief, virtual_mfa_device_name="d", seed=SEED)
+        user = made.account.users.get(name=name)
+        type(device).objects.filter(pk=device.pk).update(user=user, slot=1)
+    else:
+        login_profiles.update_login_profile(chief, user_name=name, password_reset_required=True)
+    browser = new_browser()
+    where = reverse("signin:account", args=[made.account.alias])
+    sent = {"account": made.account.alias, "user_name": name, "password": made.passwords[name]}
+    browser.post(where, sent)
+    return browser
+
+
+def test_the_administrator_gets_every_page(made, addresses):
+    chief = callers.root(made.account, face=callers.Face.CONSOLE, now=made.account.created_at,
+                         request_id="r")  # fmt: skip
+    users.create_user(chief, user_name="boss")
+    administrator = "arn:aws:iam::aws:policy/AdministratorAccess"
+    attach_user_policy(chief, user_name="boss", policy_arn=administrator)
+    browser = signed_in(caller_named(made.account, "boss"))
+    for name, url in addresses.items():
+        answer = browser.get(url)
+        assert answer.status_code in OK | missing_ones(name), f"{name}: {answer.status_code}"
+
+
+def missing_ones(name: str) -> set[int]:
+    """What is not there for an administrator: the keys of others as own ones, one-time tokens."""
+    if name.startswith("console:key-") or name == "console:users-created":
+        return {403, 404, 410}
+    if name.endswith(("-retrieve", "-password")):
+        return {403, 404, 410}
+    return {409} if name.endswith("-resume") else set()
+
+
+def test_a_user_without_permissions_gets_refusals_and_no_contents(made, addresses):
+    """ram's own pages apart, which are asked for by somebody else."""
+    new_user(made.account, "nobody")
+    browser = signed_in(caller_named(made.account, "nobody"))
+    for name, url in addresses.items():
+        answer = browser.get(url)
+        assert answer.status_code in OK | {403, 404}, f"{name}: {answer.status_code}"
+        assert MARK not in answer.content.decode(), name
+        assert "PowerUserAccess" not in answer.content.decode(), name
+
+
+def test_the_administrator_of_another_account_finds_nothing_of_this_one(made, addresses, eve):
+    browser = signed_in(eve)
+    for name, url in addresses.items():
+        answer = browser.get(url)
+        assert answer.status_code in OK | {403, 404, 410}, f"{name}: {answer.status_code}"
+        page = answer.content.decode()
+        assert MARK not in page, name
+        # The ids and the alias of the account are in nothing but an address that she typed.
+        assert made.account.alias not in page.replace(url, ""), name
+
+
+def test_a_page_that_changes_something_does_not_do_it_by_being_looked_at(made, addresses):
+    browser = signed_in(caller_named(made.account, "mira"))
+    before = Login.objects.count(), made.account.users.count(), made.account.policies.count()
+    for url in addresses.values():
+        browser.get(url)
+        browser.head(url)
+    after = Login.objects.count(), made.account.users.count(), made.account.policies.count()
+    assert after == before

@@ -1,0 +1,73 @@
+"""Every page of the project by name, and what stands in its address: for tests that visit all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from accounts import demo, instance
+from accounts.actions import access_keys, inline_policies, oidc_providers, root
+from accounts.demo import Demo
+from tests.cast import allow, document
+
+#: What stands for each argument of an address. A new argument without a sample fails the test.
+SAMPLES = {
+    "account": "example-corp",
+    "group_name": "Developers",
+    "policy_arn": "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess",
+    "policy_name": "OwnBucket",
+    "role_name": demo.ROLE,
+    "table": "users",
+    "user_name": "ram",
+}
+#: Not pages: they answer with a file, or only do something.
+NO_PAGES = {
+    "console:key-file",
+    "console:user-key-file",
+    "console:user-password-file",
+    "console:users-file",
+    "signin:out",
+    "theme",
+}
+
+
+def views(
+    patterns: list[Any] | None = None, prefix: str = ""
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Every named view and its arguments."""
+    for entry in get_resolver().url_patterns if patterns is None else patterns:
+        if isinstance(entry, URLResolver):
+            space = f"{prefix}{entry.namespace}:" if entry.namespace else prefix
+            yield from views(entry.url_patterns, space)
+        elif isinstance(entry, URLPattern) and entry.name:
+            yield f"{prefix}{entry.name}", tuple(entry.pattern.converters)
+
+
+def furnish(made: Demo) -> dict[str, str]:
+    """Put into the demo account what it lacks for some pages; return a sample of each argument."""
+    chief = instance.root(made.account)
+    key = access_keys.create_access_key(chief, user_name="ram").key
+    text, name = document(allow("s3:GetObject")), SAMPLES["policy_name"]
+    for put, owner in (
+        (inline_policies.put_user_policy, "user_name"),
+        (inline_policies.put_group_policy, "group_name"),
+        (inline_policies.put_role_policy, "role_name"),
+    ):
+        put(chief, policy_name=name, policy_document=text, **{owner: SAMPLES[owner]})
+    issuer = oidc_providers.create_open_id_connect_provider(chief, url="https://idp.example.com")
+    return SAMPLES | {
+        "access_key_id": key.access_key_id,
+        "provider_arn": issuer.arn,
+        "token": root.create_recovery_link(instance.operator(made.account)),
+    }
+
+
+def addresses(samples: Mapping[str, str]) -> dict[str, str]:
+    """The address of every page, by the name of its view."""
+    return {
+        name: reverse(name, kwargs={each: samples[each] for each in arguments})
+        for name, arguments in sorted(set(views()))
+        if name not in NO_PAGES
+    }
