@@ -8,7 +8,15 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts import demo, instance
-from accounts.actions import access_keys, inline_policies, oidc_providers, root
+from accounts.actions import (
+    access_keys,
+    attachments,
+    inline_policies,
+    oidc_providers,
+    policies,
+    policy_versions,
+    root,
+)
 from accounts.demo import Demo
 from tests.cast import allow, document
 
@@ -57,7 +65,13 @@ def furnish(made: Demo) -> dict[str, str]:
     ):
         put(chief, policy_name=name, policy_document=text, **{owner: SAMPLES[owner]})
     issuer = oidc_providers.create_open_id_connect_provider(chief, url="https://idp.example.com")
+    own = policies.create_policy(chief, policy_name="OwnReports", policy_document=text)
+    attachments.attach_user_policy(chief, user_name="ram", policy_arn=own.arn)
+    policy_versions.create_policy_version(
+        chief, policy_arn=own.arn, policy_document=document(allow("s3:*")), set_as_default=True
+    )
     return SAMPLES | {
+        "policy_arn": own.arn,
         "access_key_id": key.access_key_id,
         "provider_arn": issuer.arn,
         "token": root.create_recovery_link(instance.operator(made.account)),

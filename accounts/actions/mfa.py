@@ -56,8 +56,10 @@ def _new_device(
 
 
 def _device(caller: Caller, *, serial_number: str, **_: Any) -> Resource:
-    rows = caller.home.mfa_devices.filter(serial_number=serial_number)
-    found = caller.once(("device", serial_number), rows.first)
+    def find() -> MFADevice | None:
+        return caller.home.mfa_devices.filter(serial_number=serial_number).first()
+
+    found = caller.once(("device", serial_number), find)
     return Resource(serial_number, caller.home.id, found.tags if found else {})
 
 

@@ -28,18 +28,24 @@ AnyPolicy = Policy | ManagedPolicy
 
 
 def _user(caller: Caller, name: str) -> User | None:
-    rows = caller.home.users.select_related("boundary").filter(folded_name=name.lower())
-    return caller.once(("user", name.lower()), rows.first)
+    def find() -> User | None:
+        return caller.home.users.select_related("boundary").filter(folded_name=name.lower()).first()
+
+    return caller.once(("user", name.lower()), find)
 
 
 def _group(caller: Caller, name: str) -> Group | None:
-    rows = caller.home.groups.filter(folded_name=name.lower())
-    return caller.once(("group", name.lower()), rows.first)
+    def find() -> Group | None:
+        return caller.home.groups.filter(folded_name=name.lower()).first()
+
+    return caller.once(("group", name.lower()), find)
 
 
 def _role(caller: Caller, name: str) -> Role | None:
-    rows = caller.home.roles.select_related("boundary").filter(folded_name=name.lower())
-    return caller.once(("role", name.lower()), rows.first)
+    def find() -> Role | None:
+        return caller.home.roles.select_related("boundary").filter(folded_name=name.lower()).first()
+
+    return caller.once(("role", name.lower()), find)
 
 
 def _policy(caller: Caller, name: str) -> Policy | None:

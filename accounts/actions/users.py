@@ -146,7 +146,11 @@ def list_users(
 
 
 #: Without the secrets, which no list needs.
-_KEYS = Prefetch("access_keys", AccessKey.objects.defer("sealed_secret").order_by("slot"))
+_KEYS = Prefetch(
+    "access_keys",
+    AccessKey.objects.defer("sealed_secret").order_by("slot"),
+    to_attr="listed_keys",
+)
 #: What must be gone before a user can be deleted, but for password and keys.
 HANGING = ("groups", "mfa_devices", "attachments__policy", "inline_policies")
 

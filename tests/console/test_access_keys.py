@@ -56,8 +56,8 @@ def test_a_key_is_made_described_and_shown_with_its_secret(sign_in, admin, bob, 
     assert secret_of(page) == stored_secret(key)
     user.refresh_from_db()
     assert user.tags == {key.access_key_id: "nightly copy"}
-    listed = url("security-credentials") if owner == "own" else url(
-        "user-security-credentials", owner
+    listed = (
+        url("security-credentials") if owner == "own" else url("user-security-credentials", owner)
     )
     assert "nightly copy" in text_of(browser.get(listed))
 

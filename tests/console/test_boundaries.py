@@ -79,9 +79,7 @@ def test_whoever_may_not_simulate_the_user_does_not_learn_what_it_changes(
 ):
     attach(bob.user, ADMINISTRATOR)
     browser = sign_in(caller_with(allow("iam:*"), deny("iam:SimulatePrincipalPolicy")))
-    page = text_of(
-        browser.post(url("user-boundary", "bob"), {"boundary": POWER, "review": "1"})
-    )
+    page = text_of(browser.post(url("user-boundary", "bob"), {"boundary": POWER, "review": "1"}))
     assert "What it changes is told to whoever has iam:SimulatePrincipalPolicy." in page
     assert "<span>Lost</span>" not in page
 

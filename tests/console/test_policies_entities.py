@@ -231,15 +231,40 @@ def boundary_of(caller: Caller) -> str | None:
     return caller.user.boundary_arn
 
 
-def test_the_policy_becomes_a_boundary_and_another_one_that_it_replaces_is_shown(
+def test_the_policy_becomes_a_boundary_once_was_seen_what_it_replaces_and_takes(
     as_admin, account, reports, alice
 ):
     account.users.filter(name="alice").update(boundary_managed_arn=READ_ONLY)
+    attach(alice.user, READ_ONLY)
     url = address("policy-bound", reports)
     assert "alice IAM user ReadOnlyAccess" in text_of(as_admin.get(url))
-    response = as_admin.post(url, {"entities": ["User:alice"]})
-    assert response.url == address("policy-entities", reports)
+    review = as_admin.post(url, {"entities": ["User:alice"]})
+    assert "alice IAM user ReadOnlyAccess" in text_of(review)
+    assert " lost, 0 gained" in text_of(review)
+    assert boundary_of(alice) == READ_ONLY
+    seen = value_of(review.context["edited"].field)
+    sent = {"entities": ["User:alice"], "reviewed": "1", "seen_version": seen}
+    assert as_admin.post(url, sent).url == address("policy-entities", reports)
     assert boundary_of(alice) == reports.arn
+
+
+def test_a_boundary_set_meanwhile_is_not_replaced_unseen(as_admin, account, reports, alice):
+    url = address("policy-bound", reports)
+    seen = value_of(as_admin.post(url, {"entities": ["User:alice"]}).context["edited"].field)
+    account.users.filter(name="alice").update(boundary_managed_arn=READ_ONLY)
+    sent = {"entities": ["User:alice"], "reviewed": "1", "seen_version": seen}
+    refused = as_admin.post(url, sent)
+    assert refused.status_code == 409
+    assert READ_ONLY in text_of(refused)
+    assert boundary_of(alice) == READ_ONLY
+
+
+def test_what_a_boundary_changes_is_told_to_whoever_may_simulate(
+    sign_in, caller_with, reports, bob
+):
+    theirs = sign_in(caller_with(allow("iam:*"), deny("iam:SimulatePrincipalPolicy")))
+    review = theirs.post(address("policy-bound", reports), {"entities": ["User:bob"]})
+    assert "You need iam:SimulatePrincipalPolicy to see it" in text_of(review)
 
 
 def test_groups_have_no_boundary(as_admin, account, reports):

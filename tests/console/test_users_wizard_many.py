@@ -78,9 +78,7 @@ def test_one_more_field_comes_with_each_press_up_to_ten(sign_in, admin):
 def test_a_password_that_was_typed_outlives_another_name(sign_in, admin, account):
     browser = sign_in(admin)
     typed = {"password_kind": "custom", "password": "Custom-horse-9", "wizard": TOKEN}
-    page = text_of(
-        browser.post(WIZARD, console(**typed) | {"user_name": "anna", "add_user": "1"})
-    )
+    page = text_of(browser.post(WIZARD, console(**typed) | {"user_name": "anna", "add_user": "1"}))
     assert "Custom-horse-9" not in page
     assert "The password you typed is kept." in page
     browser.post(WIZARD, sent("anna", "ben", **console(password_kind="custom")))
@@ -253,7 +251,11 @@ def test_a_group_is_made_on_the_way_and_ticked(sign_in, admin, account):
     assert "checked" in page[page.index('value="Testers"') :].partition(">")[0]
     group = account.groups.get(name="Testers")
     assert [row.managed_arn for row in group.attachments.all()] == [READ_ONLY]
-    for name, said in (("Testers", "already exists"), ("", "required"), ("a b", "can't be used")):
+    for name, said in (
+        ("Testers", "already exists"),
+        ("", "required"),
+        ("a b", "must contain only alphanumeric"),
+    ):
         response = browser.post(WIZARD, fields | {"go": "make-group", "group_name": name})
         assert response.status_code == 422
         assert said in html.unescape(text_of(response))

@@ -23,6 +23,8 @@ from iamconsole.console.components import panels
 from iamconsole.console.components.picker import Picker
 from iamconsole.console.components.steps import Step, step
 from iamconsole.console.components.tables import Column, Filter, Table
+from iamconsole.console.policies.boundaries import Bounded
+from iamconsole.console.policies.changes import Effect
 from iamconsole.console.request import ConsoleRequest
 
 #: AWS's word for a kind, the console's, and the page of one of them.
@@ -39,6 +41,8 @@ _LISTS: dict[str, Callable[..., Page[Any]]] = {
 
 #: Entities that one form acts on.
 MOST = 500
+#: Those that one form gives a boundary, and those of whom it says what that changes.
+MOST_BOUNDED, MOST_EFFECTS = 50, 10
 
 
 class Entity(NamedTuple):
@@ -64,6 +68,17 @@ class Entity(NamedTuple):
 
     def __str__(self) -> str:
         return f"{KINDS[self.kind][0]} {self.name}"
+
+
+class Limit(NamedTuple):
+    """What a new boundary does to somebody: the one it replaces, and what is gained and lost.
+
+    No effect: the caller may not simulate them, or there are too many.
+    """
+
+    entity: Entity
+    replaced: str
+    effect: Effect | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +130,22 @@ def releases(entities: Sequence[Entity]) -> list[Step]:
             for each in entities]  # fmt: skip
 
 
+def bounded(request: ConsoleRequest, chosen: Sequence[Entity]) -> list[tuple[Entity, Bounded]]:
+    """The users and roles, each with what is known of its boundary."""
+    return [
+        (each, Bounded(request.caller, "user" if each.kind == "User" else "role", each.name))
+        for each in chosen
+    ]
+
+
+def limits(request: ConsoleRequest, policy_arn: str, chosen: Sequence[Entity]) -> list[Limit]:
+    """What the policy as boundary changes for each of them; for the first of many only."""
+    return [
+        Limit(entity, last_part(of.arn), of.effect(policy_arn) if number < MOST_EFFECTS else None)
+        for number, (entity, of) in enumerate(bounded(request, chosen))
+    ]
+
+
 def names_of_use(caller: Caller, policy_arn: str, usage: str, size: int = MOST) -> Page[Entity]:
     """Who uses the policy so, the first `size` of them by name."""
     found = list_entities_for_policy(
@@ -158,6 +189,7 @@ def bound_picker(request: ConsoleRequest, policy_arn: str) -> Picker:
         refusal,
         held=[each.value for each in held.items],
         held_reason="It is the boundary already",
+        limit=MOST_BOUNDED,
         more=(Column("boundary", "Present boundary", sortable=False),),
     )
 
@@ -169,6 +201,7 @@ def _picker(
     *,
     held: Sequence[str],
     held_reason: str,
+    limit: int = MOST,
     more: Sequence[Column] = (),
 ) -> Picker:
     def source(table: Table) -> Page[Candidate]:
@@ -194,7 +227,7 @@ def _picker(
         ),
         ("entity", "entities"),
         filters=(Filter("kind", "Filter by type", tuple((k, f"{KINDS[k][0]}s") for k in kinds)),),
-        limit=MOST,
+        limit=limit,
         held=held,
         held_reason=held_reason,
         unfit=lambda row: row.refusal,

@@ -22,6 +22,7 @@ _TABS = (
     ("entities", "Entities attached", "console:policy-entities"),
     ("tags", "Tags", "console:policy-tags"),
     ("versions", "Policy versions", "console:policy-versions"),
+    ("last-accessed", "Last accessed", "console:policy-last-accessed"),
 )
 
 #: Why a button of one of AWS's policies is dead.

@@ -160,7 +160,7 @@ def without_active_keys(user: Loaded, allowed: Verdicts) -> Work:
             access_key_id=key.access_key_id,
             status="Inactive",
         )
-        for key in user.access_keys.all()
+        for key in user.listed_keys
         if key.is_active
     ]
     return Work(user.name, steps, unneeded="" if steps else "No active access keys.")

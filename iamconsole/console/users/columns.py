@@ -138,7 +138,7 @@ def _console_access(user: Any) -> str:
 
 
 def _keys(user: Any) -> list[str]:
-    return [f"{key.status} - {key.access_key_id}" for key in user.access_keys.all()]
+    return [f"{key.status} - {key.access_key_id}" for key in user.listed_keys]
 
 
 def _key_ids(user: Any) -> SafeString:

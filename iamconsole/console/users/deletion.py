@@ -124,7 +124,7 @@ def _loaded(
     read: dict[str, Sequence[Any]] = {
         "iam:GetLoginProfile": (user,) if user.password_set_at else (),
         "iam:ListMFADevices": user.mfa_devices.all(),
-        "iam:ListAccessKeys": user.access_keys.all(),
+        "iam:ListAccessKeys": user.listed_keys,
         "iam:ListGroupsForUser": user.groups.all(),
         "iam:ListAttachedUserPolicies": user.attachments.all(),
         "iam:ListUserPolicies": [policy.name for policy in user.inline_policies.all()],

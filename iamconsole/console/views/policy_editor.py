@@ -10,48 +10,29 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods
 
 from accounts.actions.policies import create_policy
-from accounts.types import Tag
-from iamconsole.console.components import panels
 from iamconsole.console.components.reports import attempt, report
 from iamconsole.console.forms.base import submitted
-from iamconsole.console.forms.policy_editor import PolicyForm
-from iamconsole.console.forms.tags import PREFIX, posted_tag_rows, tag_rows
 from iamconsole.console.htmx import go
 from iamconsole.console.policies import pages
-from iamconsole.console.policies.editor import MANAGED, SKELETON
 from iamconsole.console.policies.importing import document_of
+from iamconsole.console.policies.new_policy import NewPolicy
 from iamconsole.console.policies.new_version import NewVersion
-from iamconsole.console.policies.writing import Writing
-from iamconsole.console.policies.writing_pages import Page, answer
+from iamconsole.console.policies.writing_pages import answer
 from iamconsole.console.request import ConsoleRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request: ConsoleRequest) -> HttpResponse:
-    """A customer managed policy: its text, then name, description and tags. `?copy=ARN` is a
-    policy to begin with.
-    """
-    copied = request.GET.get("copy", "") if request.method != "POST" else ""
-    initial = document_of(request.caller, copied) if copied else SKELETON
-    writing = Writing(request, MANAGED, initial=initial, held=tuple(PolicyForm.base_fields))
-    form = PolicyForm(request.POST) if writing.saving else PolicyForm(initial=request.POST.dict())
-    has_tags = f"{PREFIX}-TOTAL_FORMS" in request.POST
-    tags = posted_tag_rows(request.POST) if has_tags else tag_rows()
-    if form.is_valid() and (tags.is_valid() or not has_tags):
-        made = submitted(
-            form,
-            request.caller,
-            create_policy,
-            policy_document=writing.document,
-            tags=[Tag(key, value) for key, value in tags.tags] if has_tags else (),
-            **form.cleaned_data,
-        )
+    """A customer managed policy: its text, then name, description and tags."""
+    new = NewPolicy(request)
+    if new.complete:
+        made = submitted(new.form, request.caller, create_policy, **new.arguments)
         if made is not None:
             url = reverse("console:policy", args=[made.arn])
             told = 'Policy {} created. <a href="{}">View policy</a>'
             messages.success(request, format_html(told, made.name, url))
             return go(request, reverse("console:policies"))
-    return answer(request, writing, _creation(request), form, tags=tags)
+    return answer(request, new.writing, new.page, new.form, tags=new.tags)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -60,7 +41,7 @@ def edit(request: ConsoleRequest, policy_arn: str) -> HttpResponse:
     if not pages.is_own(policy_arn):
         return _read_only(request, policy_arn)
     new = NewVersion(request, policy_arn)
-    if new.writing.saving and new.form.is_valid():
+    if new.form.is_valid():
         caller = new.edited.guard(f"A new version\n{new.writing.document}")
         if outcomes := attempt(new.form, caller, new.steps()):
             return report(
@@ -70,26 +51,9 @@ def edit(request: ConsoleRequest, policy_arn: str) -> HttpResponse:
                 success=f"Policy {new.name} updated.",
                 url=reverse("console:policy", args=[policy_arn]),
             )
+    before = new.default.document or ""
     return answer(
-        request,
-        new.writing,
-        new.page,
-        new.form,
-        edited=new.edited,
-        before=new.default.document or "",
-        version=new,
-    )
-
-
-def _creation(request: ConsoleRequest) -> Page:
-    back_url = reverse("console:policies")
-    return Page(
-        steps=("Specify permissions", "Review and create"),
-        title="Create policy",
-        trail=[("Policies", back_url)],
-        back_url=back_url,
-        button="Create policy",
-        denied=panels.missing_everywhere(request.caller, "iam:CreatePolicy"),
+        request, new.writing, new.page, new.form, edited=new.edited, before=before, version=new
     )
 
 

@@ -64,17 +64,21 @@ def attach(request: ConsoleRequest, policy_arn: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def bound(request: ConsoleRequest, policy_arn: str) -> HttpResponse:
-    """Choose users and roles that the policy is to limit."""
+    """Choose users and roles that the policy is to limit; what that changes is shown first."""
     pages.must_exist(request.caller, policy_arn)
     name = last_part(policy_arn)
+    picker = entities.bound_picker(request, policy_arn)
+    chosen = entities.read(picker.chosen, entities.BOUNDED_KINDS)
+    if request.method == "POST" and chosen and not picker.browsing and not picker.problem:
+        return _bound(request, policy_arn, chosen)
     return choose(
         request,
-        entities.bound_picker(request, policy_arn),
-        lambda chosen: entities.bounds(policy_arn, entities.read(chosen, entities.BOUNDED_KINDS)),
+        picker,
+        lambda _chosen: [],
         heading=f"Use {name} as a permissions boundary",
         help="A boundary gives nothing: from now on they can do only what both their policies and "
         "this policy allow. Everybody has one boundary at most: one that is there is replaced.",
-        button="Set boundary",
+        button="Next",
         done=f"limited by {name}",
         url=reverse("console:policy-entities", args=[policy_arn]),
         trail=pages.trail(policy_arn),
@@ -121,6 +125,37 @@ def of_chosen(request: ConsoleRequest, page: str) -> HttpResponse:
         messages.info(request, "Select one policy first.")
         return go(request, reverse("console:policies"))
     return go(request, reverse(f"console:{page}", args=chosen))
+
+
+def _bound(request: ConsoleRequest, policy_arn: str, chosen: Sequence[Entity]) -> HttpResponse:
+    """Show what each of them gains and loses, and which boundary is replaced; then set it."""
+    name, url = last_part(policy_arn), reverse("console:policy-entities", args=[policy_arn])
+    wanted = entities.bounds(policy_arn, chosen)
+    edited = Edited(
+        request,
+        f"who is to be limited by {name}",
+        lambda: "\n".join(
+            f"{each}: {of.state()}" for each, of in entities.bounded(request, chosen)
+        ),
+    )
+    if "reviewed" in request.POST:
+        return report(
+            request,
+            steps.run(edited.guard(), wanted, go_on=True),
+            heading="Not every boundary was set",
+            success=f"{name} is now the permissions boundary of {', '.join(map(str, chosen))}.",
+            url=url,
+        )
+    page = {
+        "policy_arn": policy_arn,
+        "name": name,
+        "edited": edited,
+        "rows": entities.limits(request, policy_arn, chosen),
+        "most_effects": entities.MOST_EFFECTS,
+        "missing": " and ".join(steps.missing(request.caller, wanted)),
+        "back_url": url,
+    }
+    return render(request, "console/policies/bound.html", page)
 
 
 def _table(
