@@ -33,10 +33,14 @@ SAMPLES = {
 #: Not pages: they answer with a file, or only do something.
 NO_PAGES = {
     "console:key-file",
+    "console:switch-back",
     "console:user-key-file",
     "console:user-password-file",
     "console:users-file",
+    "signin:add",
     "signin:out",
+    "signin:out-of-all",
+    "signin:switch",
     "theme",
 }
 

@@ -126,11 +126,11 @@ def test_groups_and_roles_are_filtered_by_their_own_properties(root, people, acc
     )  # fmt: skip
     asked = [Filter("users", ">=", "2"), Filter("permissions", "=", "Not defined")]
     assert [g.name for g in groups.list_groups(root, page=1, filters=asked).items] == ["g0", "g1"]
-    for asked, names in (
+    for one, names in (
         (Filter("description", ":", "front"), ["web"]),
         (Filter("last_activity", ">", "3"), []),
     ):
-        assert [r.name for r in roles.list_roles(root, page=1, filters=[asked]).items] == names
+        assert [r.name for r in roles.list_roles(root, page=1, filters=[one]).items] == names
     with pytest.raises(InvalidInput):
         roles.list_roles(root, page=1, filters=[Filter("trust_policy", ":", "x")])
 

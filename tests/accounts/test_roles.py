@@ -13,6 +13,7 @@ from accounts.actions import (
     instance_profiles,
     policies,
     roles,
+    sts,
     users,
 )
 from accounts.errors import (
@@ -26,7 +27,7 @@ from accounts.errors import (
 )
 from accounts.models import Event, Role
 from accounts.types import Tag
-from tests.cast import ACCOUNT_ID, ADMINISTRATOR, allow, arn, document, trust
+from tests.cast import ACCOUNT_ID, ADMINISTRATOR, allow, arn, caller_of, document, trust
 
 EC2 = trust(Service="ec2.amazonaws.com")
 
@@ -303,3 +304,13 @@ def test_trusted_users_of_many_roles_are_looked_up_at_once(
         return len(found)
 
     assert queries(1) == queries(2) == queries(3)
+
+
+def test_who_is_trusted_by_name_assumes_the_role_and_a_namesake_does_not(root, account, bob):
+    roles.create_role(root, role_name="Ours", assume_role_policy_document=trust(AWS=bob.arn))
+    wanted = {"role_arn": arn("role/Ours"), "role_session_name": "night"}
+    assert sts.assume_role(bob, **wanted)
+    users.delete_user(root, user_name="bob")
+    namesake = caller_of(users.create_user(root, user_name="bob"))
+    with pytest.raises(AccessDenied):
+        sts.assume_role(namesake, **wanted)

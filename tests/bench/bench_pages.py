@@ -13,12 +13,13 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 # First of the project's: it sets Django up.
-from tests.bench.bench_users import connection, fill, timed  # isort: skip
+from tests.bench.bench_users import fill, timed  # isort: skip
 from accounts import caller, demo, ids, instance
 from accounts.models import (
     AccessKey,

@@ -99,7 +99,9 @@ def missing_ones(name: str) -> set[int]:
     """Answers about what is not there: another's key as an own one, devices, one-time tokens."""
     if name.startswith("console:key-") or name == "console:users-created":
         return {403, 404}
-    if name.endswith(("-mfa-remove", "-mfa-resync", ":mfa-remove", ":mfa-resync", "-password")):
+    if name.endswith(
+        ("-mfa-remove", "-mfa-resync", "-remove-policy", ":mfa-remove", ":mfa-resync", "-password")
+    ):
         return {404}
     return {409} if name.endswith("-resume") else set()
 

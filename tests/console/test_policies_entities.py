@@ -202,6 +202,29 @@ def test_detaching_names_whom_it_concerns_and_is_done_once_confirmed(
     assert holders(reports) == set()
 
 
+def test_detaching_says_what_other_policies_leave_and_what_goes(
+    as_admin, account, reports, alice, bob
+):
+    group = new_group(account, "Auditors")
+    for each in (alice.user, bob.user, group):
+        give(each, reports)
+    attach(bob.user, READ_ONLY)
+    chosen = ["User:alice", "User:bob", "Group:Auditors"]
+    shown = text_of(as_admin.get(address("policy-detach", reports, entity=chosen)))
+    assert "What changes for IAM user alice Change Action" in shown
+    assert "Lost s3:ListBucket * Yes → No" in shown
+    assert "What changes for IAM user bob It changes nothing in what is allowed." in shown
+    assert "Not worked out for User group Auditors" in shown
+
+
+def test_what_detaching_changes_is_told_to_whoever_may_simulate(sign_in, caller_with, reports, bob):
+    give(bob.user, reports)
+    theirs = sign_in(caller_with(allow("iam:*"), deny("iam:SimulatePrincipalPolicy")))
+    shown = text_of(theirs.get(address("policy-detach", reports, entity="User:bob")))
+    assert "Not worked out for IAM user bob" in shown
+    assert "s3:ListBucket" not in shown
+
+
 def test_who_lost_the_policy_meanwhile_is_told_before_anything_is_done(
     as_admin, reports, alice, reader
 ):

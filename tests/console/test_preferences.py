@@ -80,6 +80,9 @@ def test_a_refused_form_keeps_what_was_typed_and_nothing_changes(sign_in, admin)
 
 
 def test_there_are_preferences_of_lists_only(sign_in, admin):
+    for table in ("users", "groups", "roles", "policies"):
+        assert sign_in(admin).get(f"/console/preferences/{table}/").status_code == 200
+        assert f"/console/preferences/{table}/" in text_of(sign_in(admin).get(url(table)))
     assert sign_in(admin).get("/console/preferences/events/").status_code == 404
 
 

@@ -16,7 +16,7 @@ from accounts.caller import Caller
 from accounts.models import Account, SAMLProvider
 from iamconsole.console.roles.trust import GITHUB
 from tests.cast import allow, document, trust
-from tests.console.things import READ_ONLY, new_policy, text_of
+from tests.console.things import READ_ONLY, new_policy, queries_of, text_of
 
 SignIn = Callable[..., Client]
 
@@ -251,3 +251,12 @@ def test_who_may_not_see_the_providers_is_told_so(sign_in, caller_with):
     shown = text_of(sign_in(caller_with(allow("iam:CreateRole"))).get(CREATE))
     assert "iam:ListOpenIDConnectProviders" in shown
     assert "iam:ListSAMLProviders" in shown
+
+
+def test_the_wizard_takes_as_many_queries_for_many_providers_as_for_one(as_admin, root, github):
+    few = queries_of(as_admin, CREATE)
+    for number in range(20):
+        oidc_providers.create_open_id_connect_provider(
+            root, url=f"https://id{number}.example.com", client_id_list=["app"]
+        )
+    assert queries_of(as_admin, CREATE) == few <= 20

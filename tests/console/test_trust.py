@@ -5,7 +5,7 @@ import json
 import pytest
 
 from accounts import engine
-from iamconsole.console.roles import services, trust, trust_words
+from iamconsole.console.roles import trust, trust_words, use_cases
 from tests import cast
 
 
@@ -50,12 +50,12 @@ def statement(text):
     return found
 
 
-@pytest.mark.parametrize("use_case", services.USE_CASES, ids=lambda each: each.label)
+@pytest.mark.parametrize("use_case", use_cases.USE_CASES, ids=lambda each: each.label)
 def test_what_the_wizard_builds_is_a_trust_policy_for_the_service(use_case):
     built = statement(trust.of_service(use_case.principal))
     assert built["Principal"] == {"Service": use_case.principal}
-    assert services.use_case(use_case.label.upper()) is use_case
-    assert services.use_case(use_case.principal) is use_case
+    assert use_cases.use_case(use_case.label.upper()) is use_case
+    assert use_cases.use_case(use_case.principal) is use_case
 
 
 def test_another_account_is_trusted_with_external_id_and_mfa():

@@ -12,7 +12,7 @@ import pytest
 from accounts import vault
 from accounts.models import AccessKey, InlinePolicy, Login, PasswordPolicy
 from tests.cast import allow, arn, deny, document, new_user
-from tests.console.people import attach, new_group, queries_of, text_of, url
+from tests.console.people import attach, new_group, queries_of, text_of
 
 WIZARD = "/console/iam/create-user/"
 TOKEN = "0123456789abcdef"

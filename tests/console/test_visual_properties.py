@@ -37,7 +37,7 @@ CONDITIONS = st.dictionaries(
     max_size=3,
 )
 ODDITIES = st.none() | NUMBERS | st.lists(NUMBERS, max_size=2)
-STATEMENTS = st.fixed_dictionaries(
+STATEMENTS: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     {},
     optional={
         "Sid": WORDS | ODDITIES,

@@ -1,4 +1,4 @@
-"""The visual editor as a browser without scripts has it: its fields, and what pressing a button sends."""
+"""The visual editor in a browser without scripts: its fields, and what pressing a button sends."""
 
 from __future__ import annotations
 
@@ -81,7 +81,8 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         known: dict[str, Any] = dict(attrs)
-        name, value = known.get("name"), known.get("value")
+        name: Any = known.get("name")
+        value: Any = known.get("value")
         if tag == "button":
             assert known["name"] == "visual"
             self.buttons.append(value)

@@ -71,6 +71,8 @@ def delete_named(
     if not names:
         messages.info(request, f"Select the {nouns[1]} to delete first.")
         return go(request, url)
+    if len(names) > PAGE_SIZE:
+        messages.info(request, f"{PAGE_SIZE} are deleted at a time; these are the first.")
     names = list(dict.fromkeys(names[:PAGE_SIZE]))
     found = [find(request.caller, name) for name in names]
     expected = found[0].name if len(found) == 1 else f"{len(found)} {nouns[1]}"

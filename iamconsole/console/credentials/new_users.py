@@ -39,9 +39,7 @@ class NewUser:
         return passwords_shown.mail_draft(self.user_name, self.url)
 
 
-def keep(
-    request: ConsoleRequest, token: str, made: Sequence[tuple[str, str, str, str]]
-) -> None:
+def keep(request: ConsoleRequest, token: str, made: Sequence[tuple[str, str, str, str]]) -> None:
     """Keep name, password, key ID and secret of each user for their page, for ten minutes."""
     url = signin_url(request.caller.home.signin_name)
     users = [asdict(NewUser(name, url, *rest)) for name, *rest in made]

@@ -34,8 +34,7 @@ def mail_draft(user_name: str, url: str) -> str:
     """The address of a message that tells how to sign in; the password is not for e-mail."""
     subject = quote("How to sign in to the console")
     body = quote(
-        f"Sign in at {url}\nUser name: {user_name}\n\n"
-        "You will get the password in another way.\n"
+        f"Sign in at {url}\nUser name: {user_name}\n\nYou will get the password in another way.\n"
     )
     return f"mailto:?subject={subject}&body={body}"
 

@@ -13,7 +13,7 @@ from accounts.types import Description, RoleName, SessionDuration, number_rule
 from iamconsole.console.components.choices import Tile
 from iamconsole.console.forms.base import ActionForm, name_field, text_field
 from iamconsole.console.roles import trust
-from iamconsole.console.roles.services import EC2, LAMBDA, USE_CASES, use_case
+from iamconsole.console.roles.use_cases import EC2, LAMBDA, USE_CASES, use_case
 
 SERVICE, ACCOUNT, WEB, SAML, CUSTOM = "service", "account", "web", "saml", "custom"
 #: The choice that unfolds a field of its own.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
@@ -23,7 +24,7 @@ from iamconsole.console.policies.changes import Effect, shown
 
 Kind = Literal["user", "role"]
 
-_READ = {"user": get_user, "role": get_role}
+_READ: dict[Kind, Callable[..., Any]] = {"user": get_user, "role": get_role}
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,9 @@ The include holds the hidden fields `document`, which is the text and the only s
 `document-breaks`, by which the text gets back the line ends that browsers make CR LF. Its style
 sheet is `css/visual_editor.css`, to be linked in the page's `head` block. All its other fields and
 buttons are called `visual` or begin with `visual-`. Enter presses a form's first submit button, so
-the include begins with one that is harmless and should stand before the form's other buttons.
+one with the name `visual` and the value `enter` should stand before all others: it adds what was
+typed. Scripts swap the include alone; what the page says of the text has the id `document-report`
+and is swapped with it by an `hx-select-oob` around the include.
 
 A post without fields of the visual editor (from the JSON editor) leaves the text as it is.
 """

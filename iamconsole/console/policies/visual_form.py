@@ -13,7 +13,7 @@ from django.http import QueryDict
 
 from accounts.engine import catalog
 from iamconsole.console.policies import visual_edits
-from iamconsole.console.policies.visual_blocks import MAX_RESOURCES, Block, Blocks, Row, fits, read
+from iamconsole.console.policies.visual_blocks import Block, Blocks, Row, read
 from iamconsole.console.policies.visual_choices import (
     Actions,
     Arn,
@@ -22,6 +22,14 @@ from iamconsole.console.policies.visual_choices import (
     find_services,
 )
 from iamconsole.console.policies.visual_edits import Refused
+from iamconsole.console.policies.visual_fields import (
+    as_number,
+    changed_condition,
+    changed_resources,
+    changed_ticks,
+    lines,
+    operator_name,
+)
 from iamconsole.console.policies.visual_text import Source
 
 #: What the button is called that Enter presses, and what a field sends that is only looked up.
@@ -67,7 +75,7 @@ class VisualForm:
         self.search = post.get("visual-filter", "")
         self._button, _, self._argument = post.get("visual", "").partition(":")
         self.pressed = "visual" in post
-        self.open = _number(post.get("visual-open", ""))
+        self.open = as_number(post.get("visual-open", ""))
         self._rows: tuple[Row, ...] = ()
         if not self.pressed and "visual-open" not in post:
             return
@@ -119,12 +127,12 @@ class VisualForm:
 
     def _apply_ticks(self, block: Block) -> None:
         service = catalog.service(self.prefix) if self.prefix else None
-        unwanted = [_number(self._argument)] if self._button == "unpick" else []
+        unwanted = [as_number(self._argument)] if self._button == "unpick" else []
         removed: set[str] = set()
         added: list[str] = []
         if service is not None:
             shown = Actions(block, service, self.post.get("visual-shown-filter", ""))
-            removed, added = self._ticked(shown)
+            removed, added = changed_ticks(shown, self.post)
         numbers = [
             number
             for number, action in enumerate(block.actions)
@@ -137,47 +145,9 @@ class VisualForm:
                 )
             )
 
-    def _ticked(self, shown: Actions) -> tuple[set[str], list[str]]:
-        """What was unticked, in lower case, and what was ticked, of the actions that were shown."""
-        ticks = set(self.post.getlist("visual-action"))
-        levels = set(self.post.getlist("visual-level"))
-        prefix = shown.service.prefix
-        removed, added = set(), []
-        for level in shown.levels:
-            for tick in level.ticks:
-                name = f"{prefix}:{tick.name}"
-                if tick.ticked and tick.name not in ticks:
-                    removed.add(name.lower())
-                elif not tick.ticked and not tick.by and tick.name in ticks:
-                    added.append(name)
-            if level.fixed or level.whole == (level.name in levels):
-                continue
-            names = shown.names(level.name)
-            if level.whole:
-                removed |= {name.lower() for name in names}
-            else:
-                removed -= {name.lower() for name in names}
-                missing = shown.missing(level.name)
-                added += [name for name in missing if name not in added]
-        if not shown.all_by and shown.all_ticked != ("visual-all" in self.post):
-            if shown.all_ticked:
-                removed.add(shown.all_pattern)
-            else:
-                added.append(shown.all_pattern)
-        return removed, added
-
     def _apply_resources(self, block: Block) -> None:
-        replaced, removed = {}, []
-        for number, arn in enumerate(block.resources[:MAX_RESOURCES]):
-            sent = self.post.get(f"visual-resource-{number}", arn)
-            if self._is("resource-remove", number):
-                removed.append(number)
-            elif sent == arn or not fits(arn):
-                continue
-            elif sent.strip():
-                replaced[number] = sent.strip()
-            else:
-                removed.append(number)
+        gone = self._argument if self._button == "resource-remove" else ""
+        replaced, removed = changed_resources(block, self.post, as_number(gone))
         if replaced or removed:
             self._do(
                 lambda source, block: visual_edits.edit_texts(
@@ -186,22 +156,13 @@ class VisualForm:
             )
 
     def _apply_condition(self, row: Row) -> None:
-        field = f"visual-condition-{row.number}-"
-        if f"{field}key" not in self.post:
-            return
-        sent = {name: self.post.get(field + name, "") for name in ("key", "operator", "qualifier")}
-        operator = operator_name(
-            sent["qualifier"], sent["operator"], bool(self.post.get(f"{field}exists"))
-        )
-        lines = _lines(self.post.get(f"{field}values", ""))
-        values = row.values if lines == _lines(row.lines) else _without_blank_end(lines)
-        if (operator, sent["key"], tuple(values)) == (row.written_operator, row.key, row.values):
-            return
-        self._do(
-            lambda source, block: visual_edits.set_condition(
-                source, block, _same(row, block), operator, sent["key"].strip(), values
+        changed = changed_condition(row, self.post)
+        if changed is not None:
+            self._do(
+                lambda source, block: visual_edits.set_condition(
+                    source, block, _same(row, block), *changed
+                )
             )
-        )
 
     def _is(self, button: str, number: int) -> bool:
         return self._button == button and self._argument == str(number)
@@ -264,7 +225,7 @@ class VisualForm:
 
     def _target(self) -> tuple[Source, Blocks, Block] | None:
         """The statement that a button names by its number."""
-        found, number = self._read(), _number(self._argument)
+        found, number = self._read(), as_number(self._argument)
         if found is None or number is None or number >= len(found[1].blocks):
             return None
         return (*found, found[1].blocks[number])
@@ -357,7 +318,7 @@ class VisualForm:
             0,
             "",
             typed["key"],
-            tuple(_lines(typed["values"])),
+            tuple(lines(typed["values"])),
             typed["qualifier"],
             typed["operator"] or "StringEquals",
             bool(typed["exists"]),
@@ -395,7 +356,7 @@ class VisualForm:
     def _add_condition(self) -> None:
         typed = self.new_condition
         operator = operator_name(typed["qualifier"], typed["operator"], bool(typed["exists"]))
-        values = [line for line in _lines(typed["values"]) if line.strip()]
+        values = [line for line in lines(typed["values"]) if line.strip()]
         if not typed["key"] or not values:
             self.refusals.append("A condition needs a key and at least one value.")
             return
@@ -411,7 +372,7 @@ class VisualForm:
         return done
 
     def _remove_condition(self) -> None:
-        number = _number(self._argument)
+        number = as_number(self._argument)
         found = self._opened()
         if found is None or number is None:
             return
@@ -446,29 +407,9 @@ class VisualForm:
             self._add_arn()
 
 
-def operator_name(qualifier: str, operator: str, if_exists: bool) -> str:
-    """`ForAnyValue`, `StringLike` and True as a policy says it, in one word."""
-    name = f"{operator}IfExists" if if_exists else operator
-    return f"{qualifier}:{name}" if qualifier else name
-
-
 def _same(row: Row, block: Block) -> Row:
     """The condition as it stands now; others may have changed its number meanwhile."""
     for each in block.conditions:
         if (each.written_operator, each.key) == (row.written_operator, row.key):
             return each
     raise Refused("The condition is not there any more.")
-
-
-def _lines(text: str) -> list[str]:
-    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-
-
-def _without_blank_end(lines: list[str]) -> list[str]:
-    while lines and not lines[-1].strip():
-        lines.pop()
-    return lines
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else None

@@ -74,7 +74,7 @@ def switch_url(caller: Caller, role: Role | None) -> str:
     """The address that whoever the role trusts opens to switch to it; nothing if nobody can."""
     if role is None or not trust.is_for_switching(role.trust_policy):
         return ""
-    query = urlencode({"account": caller.home.id, "roleName": role.name})
+    query = urlencode({"account": caller.home.id, "roleName": f"{role.path}{role.name}"[1:]})
     return f"{settings.BASE_URL.rstrip('/')}/switchrole/?{query}"
 
 

@@ -31,7 +31,7 @@ from iamconsole.console.policies import editor as editing
 from iamconsole.console.policies.editor import TRUST, PolicyEditor
 from iamconsole.console.request import ConsoleRequest
 from iamconsole.console.roles import trust
-from iamconsole.console.roles.services import EC2, use_case
+from iamconsole.console.roles.use_cases import EC2, use_case
 
 STEPS = ("Select trusted entity", "Add permissions", "Name, review, and create")
 MOST_POLICIES = quotas.POLICIES_PER["role"]

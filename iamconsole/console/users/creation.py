@@ -21,6 +21,7 @@ from iamconsole.console.credentials import kept_secrets
 from iamconsole.console.forms.tags import PREFIX, posted_tag_rows, tag_rows
 from iamconsole.console.forms.users import MOST_USERS, DetailsForm, NewGroupForm, ReviewForm
 from iamconsole.console.groups.steps import creation as group_creation
+from iamconsole.console.policies.types import label_of_arn
 from iamconsole.console.request import ConsoleRequest
 from iamconsole.console.users import permission_choice
 from iamconsole.console.users.permission_choice import PermissionChoice
@@ -193,7 +194,7 @@ class Draft:
         if self.attaches_policy:
             rows.append(("IAMUserChangePassword", "AWS managed", "Permissions policy"))
         if arn := self.boundary_arn:
-            label = permission_choice.label_of_arn(arn)
+            label = label_of_arn(arn)
             rows.append((arns.last_part(arn), label, "Permissions boundary"))
         return rows
 

@@ -59,10 +59,7 @@ class Given:
         """For a summary: name, type, what it is used as."""
         return [
             *((name, "Group", "Permissions group") for name in self.groups),
-            *(
-                (last_part(arn), label_of_arn(arn), "Permissions policy")
-                for arn in self.attached
-            ),
+            *((last_part(arn), label_of_arn(arn), "Permissions policy") for arn in self.attached),
             *((name, INLINE, "Permissions policy") for name, _ in self.inline),
         ]
 

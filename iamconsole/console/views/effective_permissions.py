@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.actions.explanations import EffectivePermissions, effective_permissions
+from accounts.actions.groups import get_group
 from accounts.engine import catalog
 from accounts.errors import AccessDenied
 from accounts.paging import numbered_slice
+from iamconsole.console.components import panels
 from iamconsole.console.components.tables import Column, Filter, Table
+from iamconsole.console.groups import pages as group_pages
 from iamconsole.console.request import ConsoleRequest
+from iamconsole.console.roles import pages as role_pages
+from iamconsole.console.users import pages as user_pages
 from iamconsole.console.why import services, subjects
 from iamconsole.console.why.subjects import Subject
 
@@ -28,37 +34,40 @@ SHOWN = Filter("shown", "Show", services.SHOWN)
 @require_safe
 def user(request: ConsoleRequest, user_name: str) -> HttpResponse:
     """A user's."""
-    return _page(request, subjects.user(request.caller, user_name))
+    page = user_pages.context(request.caller, user_name, "effective")
+    return _page(request, subjects.user(request.caller, user_name), page)
 
 
 @require_safe
 def group(request: ConsoleRequest, group_name: str) -> HttpResponse:
     """A group's, which its members have besides their own."""
-    return _page(request, subjects.group(request.caller, group_name))
+    found = panels.subject(get_group, request.caller, group_name=group_name, max_items=1)
+    page = group_pages.context(request.caller, group_name, found, "effective")
+    return _page(request, subjects.group(request.caller, group_name), page)
 
 
 @require_safe
 def role(request: ConsoleRequest, role_name: str) -> HttpResponse:
     """A role's."""
-    return _page(request, subjects.role(request.caller, role_name))
+    page = role_pages.context(request.caller, role_name, "effective")
+    return _page(request, subjects.role(request.caller, role_name), page)
 
 
-def _page(request: ConsoleRequest, subject: Subject) -> HttpResponse:
+def _page(request: ConsoleRequest, subject: Subject, page: dict[str, Any]) -> HttpResponse:
+    """The tab of that name, within what the subject's other tabs show."""
     table = Table(request.GET, COLUMNS, filters=(SHOWN,))
+    page |= {"subject": subject, "table": table, "layout": f"console/{subject.kind}s/detail.html"}
     try:
         found = effective_permissions(request.caller, policy_source_arn=subject.arn)
     except AccessDenied as error:
         table.refuse(error)
-        page = {"subject": subject, "table": table}
         return render(request, "console/effective_permissions/index.html", page)
     if prefix := request.GET.get("service", ""):
         return _service(request, subject, found, prefix)
     rows = services.services(found.reach, table.search, table.filtered["shown"])
     shown = numbered_slice(rows, table.number, table.size)
     table.show(replace(shown, items=services.with_access(found.reach, shown.items)))
-    return render(
-        request, "console/effective_permissions/index.html", {"subject": subject, "table": table}
-    )
+    return render(request, "console/effective_permissions/index.html", page)
 
 
 def _service(

@@ -14,11 +14,9 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import quotas
-from accounts.actions import shared
 from accounts.actions.attachments import list_attached_group_policies
 from accounts.actions.groups import PROPERTIES, get_group, list_groups, update_group
 from accounts.actions.inline_policies import list_group_policies
-from accounts.caller import Caller
 from accounts.errors import ServiceError
 from iamconsole.console.components import export, panels, rows, steps
 from iamconsole.console.components.choosing import choose
@@ -30,6 +28,7 @@ from iamconsole.console.components.reports import attempt, report
 from iamconsole.console.components.tables import Table
 from iamconsole.console.forms.base import submitted
 from iamconsole.console.forms.groups import GroupForm, RenameForm
+from iamconsole.console.groups import pages as group_pages
 from iamconsole.console.groups import rows as group_rows
 from iamconsole.console.groups import steps as group_steps
 from iamconsole.console.htmx import go
@@ -209,39 +208,8 @@ def _page(
     request: ConsoleRequest, group_name: str, found: Panel, tab: str, **more: Any
 ) -> HttpResponse:
     """One tab of a group's page."""
-    group = found.value.group if found.value else None
-    name = group.name if group else group_name
-    context = {
-        "group": group,
-        "group_name": name,
-        "denied": found.error,
-        "tabs": [
-            ("users", "Users", reverse("console:group", args=[name])),
-            ("permissions", "Permissions", reverse("console:group-permissions", args=[name])),
-            (
-                "effective",
-                "Effective permissions",
-                reverse("console:group-effective-permissions", args=[name]),
-            ),
-        ],
-        "tab": tab,
-        "missing": _missing(request.caller, name),
-        **more,
-    }
+    context = group_pages.context(request.caller, group_name, found, tab, **more)
     return render(request, f"console/groups/{tab}.html", context)
-
-
-def _missing(caller: Caller, group_name: str) -> dict[str, str]:
-    """What the caller lacks for the buttons. Attaching isn't asked: the policy may matter."""
-    resource = shared.group_resource(caller, group_name=group_name)
-    return {
-        "add": panels.missing(caller, "iam:AddUserToGroup", resource),
-        "remove": panels.missing(caller, "iam:RemoveUserFromGroup", resource),
-        "rename": panels.missing(caller, "iam:UpdateGroup", resource),
-        "delete": panels.missing(caller, "iam:DeleteGroup", resource),
-        "put": panels.missing(caller, "iam:PutGroupPolicy", resource),
-        "delete_policy": panels.missing(caller, "iam:DeleteGroupPolicy", resource),
-    }
 
 
 def _trail(group_name: str, url: str) -> list[tuple[str, str]]:

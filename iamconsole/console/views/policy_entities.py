@@ -22,7 +22,7 @@ from iamconsole.console.components.reports import report
 from iamconsole.console.components.steps import Step
 from iamconsole.console.components.tables import Column, Filter, Table
 from iamconsole.console.htmx import go
-from iamconsole.console.policies import entities, pages
+from iamconsole.console.policies import entities, losses, pages
 from iamconsole.console.policies.entities import Entity
 from iamconsole.console.request import ConsoleRequest
 
@@ -215,6 +215,9 @@ def _confirm(
         "policy_arn": policy_arn,
         "name": name,
         "chosen": losing,
+        "losses": losses.of_detaching(request.caller, policy_arn, losing)
+        if usage == ATTACHED[1]
+        else None,
         "edited": edited,
         "missing": " and ".join(steps.missing(request.caller, wanted(losing))),
         "back_url": url,

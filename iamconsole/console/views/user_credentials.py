@@ -12,6 +12,8 @@ from accounts.actions.login_profiles import get_login_profile
 from accounts.errors import NoSuchEntity
 from accounts.instance import signin_url
 from iamconsole.console.components import reports
+from iamconsole.console.components.editing import Edited
+from iamconsole.console.components.panels import panel
 from iamconsole.console.components.steps import step
 from iamconsole.console.credentials import access_keys, console_access, passwords_shown
 from iamconsole.console.credentials.owner import owner_of
@@ -73,6 +75,11 @@ def set_password(request: ConsoleRequest, user_name: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def disable(request: ConsoleRequest, user_name: str) -> HttpResponse:
     """Ask once more, then take the password away."""
+
+    def read() -> str:
+        found = panel(get_login_profile, request.caller, user_name=user_name).value
+        return f"Password set: {found.password_changed_at:%Y-%m-%d %H:%M:%S}" if found else ""
+
     return user_pages.confirm(
         request,
         user_name,
@@ -81,6 +88,7 @@ def disable(request: ConsoleRequest, user_name: str) -> HttpResponse:
         heading=f"Disable console access of user {user_name}",
         success=format_html("Console access of user {} disabled.", user_name),
         url=reverse("console:user-security-credentials", args=[user_name]),
+        edited=Edited(request, f"the console password of {user_name}", read),
     )
 
 
