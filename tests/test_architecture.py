@@ -38,6 +38,7 @@ LAYERS = (
         "accounts.passwords",
         "accounts.policy_sets",
         "accounts.quotas",
+        "accounts.saml",
         "accounts.sessions",
         "accounts.simulation",
         "accounts.throttle",

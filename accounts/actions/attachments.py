@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from accounts import paging, quotas
 from accounts.actions import shared
 from accounts.actions.registry import action
@@ -123,13 +125,16 @@ def _attached(
     identity: Identity, path_prefix: str, marker: str | None, max_items: int | None
 ) -> paging.Page[Attachment]:
     # A handful at most, so they are narrowed and sorted here: AWS's policies are no rows.
-    rows = [
-        row
-        for row in identity.attachments.select_related("policy")
-        if _path(row.policy_arn).startswith(path_prefix)
-    ]
+    rows = [row for row in _rows(identity) if _path(row.policy_arn).startswith(path_prefix)]
     rows.sort(key=_order)
     return paging.slice_after_marker(rows, _order, marker, max_items)
+
+
+def _rows(identity: Identity) -> Iterable[Attachment]:
+    # `select_related` would ask again for what shared.look_ahead has brought.
+    if "attachments" in getattr(identity, "_prefetched_objects_cache", {}):
+        return identity.attachments.all()
+    return identity.attachments.select_related("policy")
 
 
 def _path(policy_arn: str) -> str:

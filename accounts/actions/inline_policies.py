@@ -198,5 +198,5 @@ def _find(identity: Identity, name: str) -> InlinePolicy:
 
 
 def _names(identity: Identity, marker: str | None, max_items: int | None) -> paging.Page[str]:
-    names = sorted(identity.inline_policies.values_list("name", flat=True))
+    names = sorted(row.name for row in identity.inline_policies.all())
     return paging.slice_after_marker(names, str, marker, max_items)

@@ -15,23 +15,8 @@ from django.db import models
 from accounts import caller as callers
 from accounts import events, instance, passwords, signin, vault
 from accounts.actions import (
-    access_keys,
-    attachments,
-    credential_report,
-    groups,
-    inline_policies,
-    instance_profiles,
-    last_accessed,
     lifecycle,
     login_profiles,
-    mfa,
-    oidc_providers,
-    password_policy,
-    policies,
-    preferences,
-    roles,
-    root,
-    saml_providers,
     users,
 )
 from accounts.actions.access_keys import NewAccessKey
@@ -58,83 +43,14 @@ from accounts.models import (
     RecoveryLink,
     User,
 )
-from accounts.types import Tag
-from tests.accounts.saml_metadata import metadata
-from tests.cast import ACCOUNT_ID, allow, document, trust
-
-PASSWORD = "Root-1-password"
+from tests.accounts.full_account import PASSWORD, everything, make
+from tests.cast import ACCOUNT_ID
 
 
 @pytest.fixture
 def operator(db: None, now: datetime) -> Caller:
     """Whoever runs the installation."""
     return callers.operator(None, now=now, request_id="request-of-operator")
-
-
-def make(operator: Caller, **changed: Any) -> lifecycle.NewAccount:
-    wanted: dict[str, Any] = {
-        "name": "Example",
-        "root_email": "root@example.com",
-        "account_id": ACCOUNT_ID,
-        "alias": "example",
-        "root_password": PASSWORD,
-    }
-    return lifecycle.create_account(operator, **(wanted | changed))
-
-
-def everything(operator: Caller, *, suffix: str = "") -> lifecycle.NewAccount:
-    """An account with one of each thing that an account can have."""
-    number = "1" if not suffix else "7"
-    made = make(
-        operator,
-        account_id=number * 12,
-        alias=f"example{suffix}",
-        root_email=f"root{suffix}@example.com",
-        access_key=True,
-    )
-    chief = instance.root(made.account)
-    carol = users.create_user(chief, user_name="carol", tags=[Tag("team", "dev")])
-    login_profiles.create_login_profile(chief, user_name="carol", password=PASSWORD)
-    access_keys.create_access_key(chief, user_name="carol")
-    groups.create_group(chief, group_name="Devs")
-    groups.add_user_to_group(chief, group_name="Devs", user_name="carol")
-    text = document(allow("s3:*"))
-    limit = policies.create_policy(chief, policy_name="Limit", policy_document=text)
-    attachments.attach_group_policy(chief, group_name="Devs", policy_arn=limit.arn)
-    users.put_user_permissions_boundary(chief, user_name="carol", permissions_boundary=limit.arn)
-    inline_policies.put_user_policy(
-        chief, user_name="carol", policy_name="own", policy_document=text
-    )
-    roles.create_role(
-        chief,
-        role_name="Reader",
-        assume_role_policy_document=trust(Service="ec2.amazonaws.com"),
-        permissions_boundary=limit.arn,
-    )
-    instance_profiles.create_instance_profile(chief, instance_profile_name="Reader")
-    instance_profiles.add_role_to_instance_profile(
-        chief, instance_profile_name="Reader", role_name="Reader"
-    )
-    for owner, slot in ((carol, 1), (None, 1), (None, None)):
-        device = mfa.create_virtual_mfa_device(
-            chief, virtual_mfa_device_name=f"d{MFADevice.objects.count()}"
-        )
-        MFADevice.objects.filter(pk=device.pk).update(
-            user=owner, slot=slot, is_root=owner is None and slot is not None
-        )
-    password_policy.update_account_password_policy(chief, minimum_password_length=12)
-    oidc_providers.create_open_id_connect_provider(chief, url="https://tokens.example.com")
-    federation = saml_providers.create_saml_provider(
-        chief, name="Corp", saml_metadata_document=metadata()
-    )
-    federation.private_keys.create(
-        account=made.account, slot=1, key_id="A" * 22 + suffix, sealed_key="", created_at=chief.now
-    )
-    credential_report.generate_credential_report(chief)
-    last_accessed.generate_service_last_accessed_details(chief, arn=carol.arn)
-    preferences.set_preference(chief, name="users", value={"size": 50})
-    root.create_recovery_link(replace(operator, account=made.account))
-    return made
 
 
 def rows(*, without: tuple[type[models.Model], ...] = ()) -> dict[str, int]:

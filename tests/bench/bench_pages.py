@@ -2,7 +2,9 @@
 
 5,000 users, 300 groups, 1,000 roles and 1,500 policies, on SQLite in a temporary directory. Asked
 for by the root user through Django's test client: all of the project's own code and no network, web
-server or second worker. On a busy machine the processor's time says more than the clock's. An argument in words asks for the pages whose names have it in them.
+server or second worker. On a busy machine the processor's time says more than the clock's.
+
+An argument in words asks for the pages whose names have it in them.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from accounts.actions.explanations import effective_permissions
 from accounts.engine import Access, Effective, Policies, Policy, access_to, load
 from accounts.errors import AccessDenied, NoSuchEntity
 from accounts.models import InlinePolicy
-from iamconsole.console.why import services
+from iamconsole.console.why import reach as services
 from tests.cast import allow, arn, deny, document, new_user
 from tests.console.people import READ_ONLY, attach, new_group, queries_of, text_of, url
 

@@ -57,7 +57,7 @@ def test_the_root_user_needs_no_policy(root):
 
 
 def test_asking_about_another_takes_the_permission_to_simulate(alice, caller_with, bob):
-    asked = {"action_name": "s3:GetObject", "principal_arn": arn("user/bob")}
+    asked: dict[str, Any] = {"action_name": "s3:GetObject", "principal_arn": arn("user/bob")}
     with pytest.raises(AccessDenied) as caught:
         explain_access(alice, **asked)
     assert caught.value.action == SIMULATE
@@ -76,7 +76,11 @@ def test_another_account_has_nobody_to_ask_about(eve, bob):
 
 def test_nothing_of_a_policy_that_may_not_be_read_is_told(account, caller_with, bob):
     give(account, bob.user, allow("s3:Get*", Sid="HiddenSid"), deny("s3:GetObject", on="*/a.txt"))
-    asked = {"action_name": "s3:GetObject", "resource_arn": S3, "principal_arn": arn("user/bob")}
+    asked: dict[str, Any] = {
+        "action_name": "s3:GetObject",
+        "resource_arn": S3,
+        "principal_arn": arn("user/bob"),
+    }
     blind = explain_access(caller_with(allow(SIMULATE)), **asked)
     assert (blind.unread, blind.unread_deciding, blind.statements) == (1, True, ())
     assert OTHER_POLICY not in repr(blind)
@@ -177,7 +181,7 @@ def test_who_can_says_what_each_one_s_own_answer_says(account, root, admin, bob)
     account.policy_epoch += 10
     account.save(update_fields=["policy_epoch"])
     for resource in (S3, "arn:aws:s3:::bob/a.txt"):
-        asked = {"action_name": "s3:GetObject", "resource_arn": resource}
+        asked: dict[str, Any] = {"action_name": "s3:GetObject", "resource_arn": resource}
         named = {each.name for each in who_can(admin, **asked).allowed.items}
         for name in ("admin", "bob"):
             one = explain_access(admin, principal_arn=arn(f"user/{name}"), **asked)

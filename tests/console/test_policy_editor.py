@@ -102,6 +102,18 @@ def test_what_is_written_is_escaped(browser):
     assert "<script>alert" not in page.content.decode()
 
 
+def test_turning_to_visual_and_back_saves_nothing_and_changes_nothing(browser, admin):
+    text = '{"Version":"2012-10-17",\n "Statement": {"Effect":"Deny","Action":"*","Resource":"*"}}'
+    sent = {"document": text, "mode": ["json", "visual"], "policy_name": "Photos"}
+    page = browser.post(CREATE, sent)
+    assert page.context["editor"].mode == "visual"
+    back = hidden(page)
+    page = browser.post(CREATE, back | {"mode": ["visual", "json"], "go": "save"})
+    assert page.context["editor"].mode == "json"
+    assert page.context["editor"].document == text
+    assert not admin.home.policies.exists()
+
+
 # --- Creating -------------------------------------------------------------------------------------
 
 

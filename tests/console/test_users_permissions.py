@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from accounts.models import Event, InlinePolicy
 from iamconsole.console.users import suspension
 from tests.cast import allow, caller_of, deny, document, new_administrator, new_user
-from tests.console.people import attach, new_group, text_of, url
+from tests.console.people import attach, new_group, queries_of, text_of, url
 
 READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 POWER = "arn:aws:iam::aws:policy/PowerUserAccess"
@@ -61,6 +61,20 @@ def test_a_hostile_document_stays_text(sign_in, admin, bob, account):
     page = shown(sign_in(admin), "bob", "/inline:mine")
     assert "<script>alert(1)" not in page
     assert "&lt;script&gt;alert(1)" in page
+
+
+def test_nine_groups_take_as_many_queries_as_one(sign_in, admin, bob, account):
+    browser = sign_in(admin)
+    for number in range(9):
+        group = new_group(account, f"group-{number}", bob.user)
+        attach(group)
+        InlinePolicy.objects.create(
+            account=account, group=group, name="mine", document=document(allow("s3:*"))
+        )
+        if number == 0:
+            one = queries_of(browser, url("user", "bob"))
+    assert queries_of(browser, url("user", "bob")) == one <= 20
+    assert "Permissions policies" in text_of(browser.get(url("user", "bob")))
 
 
 # --- Adding --------------------------------------------------------------------------------------
@@ -205,19 +219,19 @@ def test_groups_changed_meanwhile_are_not_left_unseen(sign_in, admin, bob, accou
 
 
 def test_a_suspended_user_is_refused_everything_until_it_ends(sign_in, admin, account):
-    carol = new_administrator(account, "carol")
-    browser, theirs = sign_in(admin), sign_in(carol)
+    browser, theirs = sign_in(admin), sign_in(new_administrator(account, "carol"))
+    carol = account.users.get(name="carol")
     dialog = text_of(browser.get(url("user-suspend", "carol")))
     assert "SuspendedUser" in dialog
     assert "&quot;Effect&quot;: &quot;Deny&quot;" in dialog
     page = text_of(browser.post(url("user-suspend", "carol"), follow=True))
     assert "User carol is suspended." in page
     assert "This user is suspended" in page
-    assert carol.user.inline_policies.get().document == suspension.DOCUMENT
+    assert carol.inline_policies.get().document == suspension.DOCUMENT
     assert "Access denied" in text_of(theirs.get(url("users")))
     page = text_of(browser.post(url("user-resume", "carol"), follow=True))
     assert "User carol is no longer suspended." in page
-    assert not carol.user.inline_policies.exists()
+    assert not carol.inline_policies.exists()
     assert "Access denied" not in text_of(theirs.get(url("users")))
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.urls import reverse
 
 from accounts.actions.explanations import of_refusal
 from accounts.actions.users import get_user
-from accounts.authorize import decide
 from accounts.arns import Resource
+from accounts.authorize import decide
 from accounts.errors import AccessDenied
 from accounts.models import InlinePolicy
 from iamconsole.console.why import refusals
@@ -27,7 +29,7 @@ def refused(caller, action="iam:GetUser", on=None) -> AccessDenied:
 
 
 def test_a_refusal_by_silence_says_that_no_statement_allows_it(alice):
-    why = refusals.refusal(refused(alice))
+    why: Any = refusals.refusal(refused(alice))
     assert [(each.label, each.words) for each in why.layers] == [
         ("Identity-based policies", "No statement allows it")
     ]
@@ -41,7 +43,7 @@ def test_a_refusal_by_a_deny_names_the_statement_to_whoever_may_read_it(caller_w
         allow("iam:GetUserPolicy", on=ME),
         deny("iam:GetUser", Sid="NoLooking"),
     )
-    why = refusals.refusal(refused(who))
+    why: Any = refusals.refusal(refused(who))
     (deciding,) = why.explained.deciding
     assert (deciding.policy, deciding.sid, deciding.number, deciding.line) == (
         "given",
@@ -56,7 +58,7 @@ def test_a_refusal_by_a_deny_does_not_name_what_may_not_be_read(caller_with):
     who = caller_with(deny("iam:GetUser", Sid="NoLooking"))
     found = of_refusal(refused(who).asked)
     assert found.unread_deciding
-    assert found.statements == () == found.keys_used == found.keys_missing
+    assert [*found.statements, *found.keys_used, *found.keys_missing] == []
     assert "NoLooking" not in repr(found)
     assert "given" not in repr(found)
 
@@ -66,7 +68,8 @@ def test_the_keys_that_a_statement_lacks_are_told_to_whoever_may_read_it(caller_
     only = {"StringEquals": {"aws:SourceVpc": "vpc-1"}}
     more = [allow("iam:GetUserPolicy", on=ME)] if may_read else []
     who = caller_with(allow("iam:GetUser", Condition=only), *more)
-    found = refusals.refusal(refused(who)).explained
+    why: Any = refusals.refusal(refused(who))
+    found = why.explained
     assert found.keys_missing == (("aws:SourceVpc",) if may_read else ())
 
 
@@ -77,7 +80,7 @@ def test_every_layer_gives_its_answer(caller_with, account):
     account.policy_epoch += 10
     account.save(update_fields=["policy_epoch"])
     who.user.account = account
-    why = refusals.refusal(refused(who))
+    why: Any = refusals.refusal(refused(who))
     assert [(each.label, each.status) for each in why.layers] == [
         ("Identity-based policies", "success"),
         ("Permissions boundary", "stopped"),

@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 
 from accounts.engine import load
-from accounts.engine.summary import summarize
+from accounts.engine.summary import summarize, summarize_service
 
 from .cast import allow, deny, text
 
@@ -23,7 +23,7 @@ class Services:
 
     def service(self, prefix):
         actions = {
-            name: SimpleNamespace(access_level=level)
+            name.lower(): SimpleNamespace(name=name, access_level=level)
             for name, level in self._ACTIONS[prefix].items()
         }
         return SimpleNamespace(name=self._NAMES[prefix], actions=actions)
@@ -100,3 +100,17 @@ def test_an_unknown_service_is_shown_as_such():
 
 def test_a_statement_that_was_not_understood_is_left_out():
     assert not summary(allow("s3:*", Unless="x")).allow
+
+
+def test_a_service_is_told_action_by_action_by_access_level_and_name():
+    some = allow(["s3:*Bucket*", "s3:GetObject"], "arn:aws:s3:::a")
+    document = load(text([some, deny("s3:*")]))
+    rows = summarize_service(document, "s3", Services(), allow=True)
+    assert [(row.name, row.level, row.resource, row.condition) for row in rows] == [
+        ("ListBucket", "List", "arn:aws:s3:::a", "None"),
+        ("GetBucketAcl", "Read", "arn:aws:s3:::a", "None"),
+        ("GetObject", "Read", "arn:aws:s3:::a", "None"),
+    ]
+    denied = summarize_service(document, "s3", Services(), allow=False)
+    assert [row.name for row in denied] == ["ListBucket", "GetBucketAcl", "GetObject", "PutObject"]
+    assert summarize_service(document, "sns", Services(), allow=True) == ()

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
 from accounts.engine import catalog
 from accounts.engine.conditions import OPERATORS
@@ -15,6 +16,9 @@ from iamconsole.console.policies.visual_blocks import Block
 
 #: As many ticks as a form can send, with all its other fields.
 MAX_TICKS = 400
+
+#: Patterns of a statement whose actions are looked up. Few write more; anybody can send more.
+MAX_PATTERNS = 100
 
 #: Services that are looked into for resource types and condition keys.
 MAX_SERVICES = 20
@@ -86,7 +90,7 @@ class Actions:
         self.service = service
         self.search = search
         self._named = {action.lower() for action in block.actions}
-        self._patterns = tuple(_patterns(block.actions, service))
+        self._patterns = tuple(islice(_patterns(block.actions, service), MAX_PATTERNS))
         self.left_out = 0
         self.levels = tuple(self._levels())
 
@@ -193,12 +197,14 @@ class Written:
 
 def written_actions(block: Block) -> list[Written]:
     """The actions that no tick stands for: patterns, unknown ones, and what is named again."""
-    found, seen = [], set()
+    found: list[Written] = []
+    seen: set[str] = set()
     for number, action in enumerate(block.actions):
         lower = action.lower()
         known = catalog.action(lower) is not None
         if not known or lower in seen:
-            found.append(Written(number, action, _meaning(action, repeated=known)))
+            words = _meaning(action, repeated=known) if len(found) < MAX_PATTERNS else ""
+            found.append(Written(number, action, words))
         seen.add(lower)
     return found
 
@@ -277,7 +283,7 @@ class Offer:
         found = [catalog.service(each) for each in list(prefixes)[:MAX_SERVICES]]
         self._services = [each for each in found if each is not None]
 
-    @property
+    @cached_property
     def written(self) -> list[Written]:
         return written_actions(self.block)
 

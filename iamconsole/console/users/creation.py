@@ -9,10 +9,12 @@ from dataclasses import replace
 from functools import cached_property
 
 from accounts import arns, passwords
+from accounts.actions import shared
 from accounts.actions.users import get_user
 from accounts.arns import Resource
 from accounts.caller import Caller
 from accounts.errors import AccessDenied, InvalidInput
+from accounts.models import PasswordPolicy
 from accounts.types import Tag, tag_mapping
 from iamconsole.console.components import panels, steps
 from iamconsole.console.components.picker import policy_picker
@@ -103,6 +105,7 @@ class Draft:
     @property
     def missing(self) -> list[str]:
         """The actions that the caller lacks for these users, with these tags, in these groups."""
+        shared.look_ahead(self.caller, users=self.names, groups=self.choice.given.groups)
         found = [
             lacking
             for name, plan in self.plans().items()
@@ -170,12 +173,7 @@ class Draft:
         """Whether the users need a policy to be able to change their first password."""
         reset: bool = self.details.cleaned_data["password_reset_required"]
         has = CHANGE_PASSWORD in self.choice.given.attached
-        return (
-            self.details.wants_password
-            and reset
-            and not has
-            and needs_policy_to_change(self.caller)
-        )
+        return self.details.wants_password and reset and not has and self._may_not_change_password
 
     @property
     def boundary_arn(self) -> str | None:
@@ -279,7 +277,7 @@ class Draft:
 
     def _password(self, name: str) -> Step:
         if name not in self.passwords:
-            self.passwords[name] = self.details.typed or generated(self.caller)
+            self.passwords[name] = self.details.typed or passwords.generate(self._policy)
         return step(
             "Set the password",
             "iam:CreateLoginProfile",
@@ -287,6 +285,14 @@ class Draft:
             password=self.passwords[name],
             password_reset_required=self.details.cleaned_data["password_reset_required"],
         )
+
+    @cached_property
+    def _policy(self) -> PasswordPolicy | None:
+        return passwords.policy_of(self.caller.home)
+
+    @cached_property
+    def _may_not_change_password(self) -> bool:
+        return needs_policy_to_change(self.caller)
 
     def _refuse(self, refused: Sequence[tuple[str, Outcome]]) -> None:
         for name, outcome in refused:
@@ -327,6 +333,7 @@ class Draft:
     def _details_hold(self, *, check_names: bool) -> bool:
         if not self.details.is_valid():
             return False
+        shared.look_ahead(self.caller, users=self.names if check_names else ())
         for name, field in self.details.names.items() if check_names else ():
             if panels.panel(get_user, self.caller, user_name=name).value:
                 self.details.add_error(field, f"User with name {name} already exists.")

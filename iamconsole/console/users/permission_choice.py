@@ -145,8 +145,11 @@ class PermissionChoice:
         )
 
 
-def of_user(caller: Caller, user_name: str) -> Given:
-    """All that gives a user permissions. Raises NoSuchEntity where there is no such user."""
+def of_user(caller: Caller, user_name: str, *, inline: bool = True) -> Given:
+    """All that gives a user permissions. Raises NoSuchEntity where there is no such user.
+
+    Without `inline` the inline policies are left out.
+    """
     found = Given()
 
     def ask(name: str, action: Any, **arguments: Any) -> Any:
@@ -161,7 +164,7 @@ def of_user(caller: Caller, user_name: str) -> Given:
     found.groups = [group.name for group in groups.items] if groups else []
     attached = ask("iam:ListAttachedUserPolicies", list_attached_user_policies)
     found.attached = [row.policy_arn for row in attached.items] if attached else []
-    names = ask("iam:ListUserPolicies", list_user_policies, max_items=1000)
+    names = ask("iam:ListUserPolicies", list_user_policies, max_items=1000) if inline else None
     for name in names.items if names else ():
         policy = ask("iam:GetUserPolicy", get_user_policy, policy_name=name)
         if policy is not None:

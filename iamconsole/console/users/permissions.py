@@ -8,6 +8,7 @@ from typing import Any
 
 from django.urls import NoReverseMatch, reverse
 
+from accounts.actions import shared
 from accounts.actions.attachments import list_attached_group_policies, list_attached_user_policies
 from accounts.actions.groups import list_groups_for_user
 from accounts.actions.inline_policies import (
@@ -99,8 +100,9 @@ def permissions(caller: Caller, user_name: str) -> Permissions:
     found.rows += map(managed, ask(list_attached_user_policies, user_name=user_name))
     inline = ask(list_user_policies, user_name=user_name)
     found.rows += [Permission(name, INLINE, user=user_name) for name in inline]
-    for group in ask(list_groups_for_user, user_name=user_name):
-        name = group.name
+    groups = [group.name for group in ask(list_groups_for_user, user_name=user_name)]
+    shared.look_ahead(caller, groups=groups)
+    for name in groups:
         attached = ask(list_attached_group_policies, group_name=name)
         found.rows += [managed(row, name) for row in attached]
         inline = ask(list_group_policies, group_name=name)

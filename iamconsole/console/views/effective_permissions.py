@@ -20,7 +20,7 @@ from iamconsole.console.groups import pages as group_pages
 from iamconsole.console.request import ConsoleRequest
 from iamconsole.console.roles import pages as role_pages
 from iamconsole.console.users import pages as user_pages
-from iamconsole.console.why import services, subjects
+from iamconsole.console.why import reach, subjects
 from iamconsole.console.why.subjects import Subject
 
 COLUMNS = (
@@ -28,7 +28,7 @@ COLUMNS = (
     Column("access", "Access", sortable=False),
     Column("limits", "Limits", sortable=False),
 )
-SHOWN = Filter("shown", "Show", services.SHOWN)
+SHOWN = Filter("shown", "Show", reach.SHOWN)
 
 
 @require_safe
@@ -64,9 +64,9 @@ def _page(request: ConsoleRequest, subject: Subject, page: dict[str, Any]) -> Ht
         return render(request, "console/effective_permissions/index.html", page)
     if prefix := request.GET.get("service", ""):
         return _service(request, subject, found, prefix)
-    rows = services.services(found.reach, table.search, table.filtered["shown"])
+    rows = reach.services(found.reach, table.search, table.filtered["shown"])
     shown = numbered_slice(rows, table.number, table.size)
-    table.show(replace(shown, items=services.with_access(found.reach, shown.items)))
+    table.show(replace(shown, items=reach.with_access(found.reach, shown.items)))
     return render(request, "console/effective_permissions/index.html", page)
 
 
@@ -76,12 +76,12 @@ def _service(
     service = catalog.service(prefix)
     if service is None:
         raise Http404
-    statements, unread = services.statements(found, service.prefix)
+    statements, unread = reach.statements(found, service.prefix)
     page = {
         "subject": subject,
         "service": service,
         "reach": found.reach.service(service.prefix),
-        "levels": services.levels(found.reach, service.prefix),
+        "levels": reach.levels(found.reach, service.prefix),
         "statements": statements,
         "unread": unread,
     }

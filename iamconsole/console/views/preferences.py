@@ -14,7 +14,6 @@ from iamconsole.console.components.tables import Column
 from iamconsole.console.forms.preferences import PreferencesForm
 from iamconsole.console.groups.rows import NAMES as GROUPS
 from iamconsole.console.htmx import go
-from iamconsole.console.policies.columns import COLUMNS as POLICIES
 from iamconsole.console.policies.columns import NAMES as POLICIES
 from iamconsole.console.request import ConsoleRequest
 from iamconsole.console.roles.columns import COLUMNS as ROLES
@@ -25,7 +24,6 @@ LISTS: dict[str, tuple[tuple[Column, ...], str]] = {
     "users": (USERS, "console:users"),
     "groups": (GROUPS, "console:groups"),
     "roles": (ROLES, "console:roles"),
-    "policies": (POLICIES, "console:policies"),
     "policies": (POLICIES, "console:policies"),
 }
 #: Characters of a list's query string.

@@ -154,6 +154,7 @@ def _sent(request: ConsoleRequest) -> QueryDict:
     if request.method != "POST":
         sent.pop("run", None)
         # A link from a refusal names one resource.
-        if "resource" in sent and sent["resource"] != "*":
-            sent.setdefault("resources", sent["resource"])
+        resource = sent.get("resource", "*")
+        if resource != "*" and "resources" not in sent:
+            sent["resources"] = resource
     return sent

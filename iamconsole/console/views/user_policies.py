@@ -13,6 +13,7 @@ from accounts.arns import last_part
 from iamconsole.console.components import panels, reports, steps
 from iamconsole.console.components.editing import Edited
 from iamconsole.console.components.steps import Step, step
+from iamconsole.console.forms.users import COPIED
 from iamconsole.console.policies.boundaries import Bounded
 from iamconsole.console.request import ConsoleRequest
 from iamconsole.console.users import pages as user_pages
@@ -26,7 +27,8 @@ _page = require_http_methods(["GET", "HEAD", "POST"])
 @_page
 def add(request: ConsoleRequest, user_name: str) -> HttpResponse:
     """Choose how, and from what; show it once more; give it."""
-    held = of_user(request.caller, user_name)
+    copying = request.POST.get("option") == COPIED
+    held = of_user(request.caller, user_name, inline=copying)
     choice = PermissionChoice(request, held, user_pages.resource(request.caller, user_name))
     wanted = request.POST.get("go", "review" if request.method == "POST" else "")
     onward = wanted in ("review", "add") and not choice.browsing
