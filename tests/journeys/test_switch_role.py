@@ -1,4 +1,4 @@
-"""A role is made, taken on, refused what it may not, and left; and a second person in one browser."""
+"""A role is taken on, refused what it may not, and left; and two people in one browser."""
 
 from __future__ import annotations
 

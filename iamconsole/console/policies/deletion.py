@@ -111,9 +111,7 @@ def deletion(caller: Caller, policy_arn: str) -> Deletion:
     versions = panels.subject(list_policy_versions, caller, policy_arn=policy_arn)
     found = Deletion(policy_arn)
     found.unread = [
-        each.error
-        for each in (attached, bounded, versions)
-        if isinstance(each.error, AccessDenied)
+        each.error for each in (attached, bounded, versions) if isinstance(each.error, AccessDenied)
     ]
     if attached.value:
         found.attached = attached.value.items
