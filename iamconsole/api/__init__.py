@@ -1,0 +1,1 @@
+"""The second face: AWS's own clients, speaking the AWS Query protocol with SigV4 signatures."""
