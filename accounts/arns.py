@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from accounts.engine import Policy as EnginePolicy
+from accounts.engine import Principal
 from accounts.models import Account
 
 
@@ -28,6 +29,8 @@ class Resource:
     owner: str = ""
     #: Condition keys that only this call has, such as iam:PolicyARN.
     context: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
+    #: Who asks where nobody signed: the identity provider whose token was checked.
+    asking: Principal | None = None
 
 
 def iam(account: Account | str, rest: str) -> str:
@@ -46,6 +49,7 @@ LISTS = {
     "iam:ListGroups": "group/",
     "iam:ListInstanceProfiles": "instance-profile/",
     "iam:ListRoles": "role/",
+    "iam:ListServerCertificates": "server-certificate/",
     "iam:ListUsers": "user/",
     "iam:ListVirtualMFADevices": "mfa/",
 }

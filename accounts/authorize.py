@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from accounts import caller as callers
 from accounts import context, engine, ids, policy_sets
 from accounts.arns import Resource
-from accounts.caller import Caller, CallerKind
+from accounts.caller import Caller, CallerKind, Face
 from accounts.errors import AccessDenied
 from accounts.models import PasswordPolicy
 
@@ -27,6 +28,9 @@ WITHOUT_CREDENTIALS = frozenset({"sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWe
 #: All that GetSessionToken's credentials may call of STS; and nothing of IAM without MFA.
 #: IAM User Guide, "Compare AWS STS credentials".
 SESSION_TOKEN_STS = frozenset({"sts:AssumeRole", "sts:GetCallerIdentity"})
+
+#: All that federated users may call of STS; and nothing of IAM but in the console. Same page.
+FEDERATED_STS = frozenset({"sts:GetCallerIdentity"})
 
 #: What sessions of roles may not call, whatever their policies say. Same page.
 NOT_FOR_ROLES = frozenset({"sts:GetFederationToken", "sts:GetSessionToken"})
@@ -56,10 +60,11 @@ ONESELF = frozenset(
 )
 
 
-_ENGINE_KINDS: Mapping[CallerKind, Literal["root", "user", "role"]] = {
+_ENGINE_KINDS: Mapping[CallerKind, Literal["root", "user", "role", "federated"]] = {
     CallerKind.ROOT: "root",
     CallerKind.USER: "user",
     CallerKind.ROLE: "role",
+    CallerKind.FEDERATED: "federated",
 }
 
 
@@ -130,9 +135,10 @@ def how_far(caller: Caller, action: str, on: str = "*") -> engine.Access:
 
 def decide(caller: Caller, action: str, resource: Resource, arguments: Mapping[str, Any]) -> Answer:
     """The answer to one call."""
+    if action in WITHOUT_CREDENTIALS:
+        return _by_token(caller, action, resource, arguments)
     if caller.kind is CallerKind.ANONYMOUS:
-        allowed = action in WITHOUT_CREDENTIALS
-        return Answer(allowed, {"rule": "no credentials"}, "No credentials were given.")
+        return Answer(False, {"rule": "no credentials"}, "No credentials were given.")
     if caller.kind is CallerKind.OPERATOR:
         return Answer(False, {"rule": "operator"}, "The operator calls commands, not actions.")
     if (refusal := _limit_of_temporary(caller, action)) is not None:
@@ -178,7 +184,7 @@ def principal_of(caller: Caller) -> engine.Principal:
         account=caller.home.id,
         kind=_ENGINE_KINDS[caller.kind],
         unique_id=caller.unique_id,
-        role_arn=caller.issuer or None,
+        role_arn=caller.issuer if caller.kind is CallerKind.ROLE else None,
     )
 
 
@@ -198,30 +204,58 @@ def reasons_of(verdict: engine.Verdict) -> dict[str, Any]:
     }
 
 
+def _by_token(
+    caller: Caller, action: str, resource: Resource, arguments: Mapping[str, Any]
+) -> Answer:
+    """What the role's trust policy says to the identity provider. Who signed does not matter.
+
+    AWS gives one sentence, whatever the reason.
+    """
+    told = f"Not authorized to perform {action}"
+    if resource.asking is None:
+        return Answer(False, {"rule": "no identity provider"}, told)
+    request = engine.Request(
+        action=action,
+        resource=resource.arn,
+        context=context.of_call(callers.stripped(caller), action, resource, arguments),
+        principal=resource.asking,
+        resource_account=resource.account,
+    )
+    verdict = engine.evaluate(request, engine.Policies(), resource_policy=resource.policy)
+    return Answer(verdict.allowed, reasons_of(verdict), "" if verdict.allowed else told)
+
+
 def _limit_of_temporary(caller: Caller, action: str) -> Answer | None:
+    """What temporary credentials may not call, whatever policies say."""
+    service, _, operation = action.partition(":")
+    with_session = f"Cannot call {operation} with session credentials"
     if caller.kind is CallerKind.ROLE:
         if action not in NOT_FOR_ROLES:
             return None
-        return Answer(
-            False,
-            {"rule": "session of a role"},
-            f"Cannot call {action.partition(':')[2]} with session credentials",
-        )
+        return Answer(False, {"rule": "session of a role"}, with_session)
+    if caller.kind is CallerKind.FEDERATED:
+        if service == "sts" and action not in FEDERATED_STS:
+            return Answer(False, {"rule": "federated user"}, with_session)
+        if service == "iam" and caller.face is not Face.CONSOLE:
+            return Answer(
+                False,
+                {"rule": "federated user"},
+                f"User: {caller.arn} is not authorized to perform: {action}: federated users may "
+                "call no operation of IAM",
+            )
+        return None
     if not caller.access_key_id.startswith(ids.TEMPORARY_KEY):
         return None
-    service = action.partition(":")[0]
     if service == "sts" and action not in SESSION_TOKEN_STS:
-        limited = True
-    else:
-        limited = service == "iam" and caller.mfa_at is None
-    if not limited:
-        return None
-    return Answer(
-        False,
-        {"rule": "session token without MFA"},
-        f"User: {caller.arn} is not authorized to perform: {action} with temporary credentials "
-        "that were given without MFA",
-    )
+        return Answer(False, {"rule": "session token"}, with_session)
+    if service == "iam" and caller.mfa_at is None:
+        return Answer(
+            False,
+            {"rule": "session token without MFA"},
+            f"User: {caller.arn} is not authorized to perform: {action} with temporary "
+            "credentials that were given without MFA",
+        )
+    return None
 
 
 def _implied(caller: Caller, action: str, resource: Resource) -> bool:

@@ -20,6 +20,8 @@ class CallerKind(StrEnum):
     ROOT = "root"
     USER = "user"
     ROLE = "role"
+    #: Whom a user vouched for with GetFederationToken.
+    FEDERATED = "federated"
     ANONYMOUS = "anonymous"
     #: Whoever has a shell on the machine: management commands.
     OPERATOR = "operator"
@@ -47,6 +49,10 @@ class Session:
     #: Keys of the tags that go on to the next role of a chain.
     transitive: tuple[str, ...] = ()
     source_identity: str = ""
+    #: The ARN of the identity provider through which a role was taken on, and the condition keys
+    #: about whoever did, such as saml:sub.
+    provider: str = ""
+    claims: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict, hash=False)
 
     @property
     def is_limited(self) -> bool:
@@ -67,6 +73,8 @@ class Caller:
     #: The role that the caller acts as, and what its session brings along.
     role: Role | None = None
     session: Session | None = None
+    #: Who vouches for a federated user, and is not the caller; nothing where root does.
+    vouching: User | None = None
     arn: str = ""
     unique_id: str = ""
     #: The ARN behind a temporary session.
@@ -127,6 +135,8 @@ class Caller:
             return self.user.name
         if self.role is not None and self.session is not None:
             return f"{self.role.name}/{self.session.name}"
+        if self.kind is CallerKind.FEDERATED and self.session is not None:
+            return self.session.name
         return self.home.root_email if self.is_root else self.arn
 
 
@@ -168,6 +178,25 @@ def assumed_role_arn(role: Role, session_name: str) -> str:
     return f"arn:aws:sts::{role.account_id}:assumed-role/{role.name}/{session_name}"
 
 
+def federated(account: Account, vouching: User | None, session: Session, **known: Any) -> Caller:
+    """A federated user, for whom a user or, where that is nobody, the root user vouches."""
+    return Caller(
+        kind=CallerKind.FEDERATED,
+        account=account,
+        vouching=vouching,
+        session=session,
+        arn=federated_user_arn(account, session.name),
+        unique_id=f"{account.id}:{session.name}",
+        issuer=vouching.arn if vouching is not None else account.root_arn,
+        **known,
+    )
+
+
+def federated_user_arn(account: Account, name: str) -> str:
+    """The ARN of a federated user."""
+    return f"arn:aws:sts::{account.id}:federated-user/{name}"
+
+
 def operator(account: Account | None, **known: Any) -> Caller:
     """Whoever runs a management command."""
     return Caller(kind=CallerKind.OPERATOR, account=account, face=Face.SHELL, **known)
@@ -176,6 +205,22 @@ def operator(account: Account | None, **known: Any) -> Caller:
 def anonymous(account: Account | None, **known: Any) -> Caller:
     """Somebody who has not signed in."""
     return Caller(kind=CallerKind.ANONYMOUS, account=account, **known)
+
+
+def stripped(caller: Caller) -> Caller:
+    """The same request without whoever made it: for calls in which a token alone is the proof."""
+    return Caller(
+        kind=CallerKind.ANONYMOUS,
+        account=None,
+        face=caller.face,
+        now=caller.now,
+        request_id=caller.request_id,
+        temporary=False,
+        source_address=caller.source_address,
+        user_agent=caller.user_agent,
+        secure=caller.secure,
+        region=caller.region,
+    )
 
 
 def on_account(caller: Caller, account: Account) -> Caller:

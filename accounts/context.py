@@ -3,8 +3,7 @@
 Keys and their presence: IAM User Guide, "AWS global condition context keys", and IAM's own in the
 Service Authorization Reference. A key that does not apply is absent, not empty: operators tell the
 two apart. What one operation alone is asked with, such as sts:ExternalId, is in its resource's
-context. Absent until somebody signs in through an identity provider: aws:FederatedProvider. Absent
-for good: what belongs to organisations, VPCs and calls that AWS services make.
+context. Absent for good: what belongs to organisations, VPCs and calls that AWS services make.
 """
 
 from __future__ import annotations
@@ -20,6 +19,7 @@ _PRINCIPAL_TYPES = {
     CallerKind.ROOT: "Account",
     CallerKind.USER: "User",
     CallerKind.ROLE: "AssumedRole",
+    CallerKind.FEDERATED: "FederatedUser",
     CallerKind.ANONYMOUS: "Anonymous",
 }
 
@@ -71,24 +71,28 @@ def _principal(caller: Caller) -> dict[str, str | Sequence[str]]:
     if caller.kind is CallerKind.ANONYMOUS:
         return {"aws:PrincipalType": keys["aws:PrincipalType"]}
     # For a session of a role the key holds the role's ARN, not the session's.
-    keys["aws:PrincipalArn"] = caller.issuer or caller.arn
+    keys["aws:PrincipalArn"] = caller.issuer if caller.kind is CallerKind.ROLE else caller.arn
     keys["aws:userid"] = caller.unique_id
     if caller.user is not None:
         keys["aws:username"] = caller.user.name
     for key, value in _principal_tags(caller).items():
         keys[f"aws:PrincipalTag/{key}"] = value
-    if caller.session is not None and caller.session.source_identity:
-        keys["aws:SourceIdentity"] = caller.session.source_identity
+    if caller.session is not None:
+        keys |= caller.session.claims
+        if caller.session.source_identity:
+            keys["aws:SourceIdentity"] = caller.session.source_identity
+        if caller.session.provider:
+            keys["aws:FederatedProvider"] = caller.session.provider
     return keys
 
 
 def _principal_tags(caller: Caller) -> Mapping[str, str]:
-    """The tags of the user, or of the role and its session: of one key, the session's counts.
+    """The tags of the user or role, and of the session: of one key, the session's counts.
 
     IAM User Guide, "Pass session tags in AWS STS". `Context` folds the case of keys, so the later
     spelling of one is the one that is found.
     """
-    owner = caller.user or caller.role
+    owner = caller.user or caller.role or caller.vouching
     own = owner.tags if owner is not None else {}
     return {**own, **caller.session.tags} if caller.session is not None else own
 

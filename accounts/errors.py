@@ -187,6 +187,55 @@ class PasswordPolicyViolation(ServiceError):
         self.rules = rules
 
 
+class MalformedCertificate(ServiceError):
+    """What was handed in as a certificate, its chain or its key can't be read, or does not fit."""
+
+    code = "MalformedCertificate"
+    status = 400
+
+
+class InvalidCertificate(ServiceError):
+    """A certificate that can be read but can't be used."""
+
+    code = "InvalidCertificate"
+    status = 400
+
+
+class DuplicateCertificate(ServiceError):
+    """A user of the account has the same certificate already."""
+
+    code = "DuplicateCertificate"
+    status = 409
+
+
+class KeyPairMismatch(ServiceError):
+    """The private key is not that of the certificate."""
+
+    code = "KeyPairMismatch"
+    status = 400
+
+
+class InvalidPublicKey(ServiceError):
+    """An SSH public key that can't be read, or is of a kind or length that AWS does not take."""
+
+    code = "InvalidPublicKey"
+    status = 400
+
+
+class UnrecognizedPublicKeyEncoding(ServiceError):
+    """An SSH public key that is written neither as `ssh-rsa` nor in PEM."""
+
+    code = "UnrecognizedPublicKeyEncoding"
+    status = 400
+
+
+class DuplicateSSHPublicKey(ServiceError):
+    """The user has the same SSH public key already."""
+
+    code = "DuplicateSSHPublicKey"
+    status = 400
+
+
 class InvalidUserType(ServiceError):
     """The operation is not for this kind of identity."""
 
@@ -261,6 +310,41 @@ class ExpiredToken(ServiceError):
 
     def __init__(self, message: str = "The security token included in the request is expired"):
         super().__init__(message)
+
+
+class TokenExpired(ServiceError):
+    """The token or assertion of an identity provider is too old."""
+
+    code = "ExpiredTokenException"
+    status = 400
+
+
+class InvalidIdentityToken(ServiceError):
+    """The token or assertion of an identity provider proves nothing here."""
+
+    code = "InvalidIdentityToken"
+    status = 400
+
+
+class IDPRejectedClaim(ServiceError):
+    """An identity provider answered that it did not sign somebody in."""
+
+    code = "IDPRejectedClaim"
+    status = 403
+
+
+class IDPCommunicationError(ServiceError):
+    """The keys of an identity provider can't be had."""
+
+    code = "IDPCommunicationError"
+    status = 400
+
+
+class InvalidAuthorizationMessage(ServiceError):
+    """An encoded message that is none of ours, or another account's."""
+
+    code = "InvalidAuthorizationMessageException"
+    status = 400
 
 
 class InvalidClientTokenId(ServiceError):

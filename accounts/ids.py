@@ -18,6 +18,9 @@ GROUP = "AGPA"
 ROLE = "AROA"
 POLICY = "ANPA"
 INSTANCE_PROFILE = "AIPA"
+SERVER_CERTIFICATE = "ASCA"
+SERVICE_CREDENTIAL = "ACCA"
+SSH_PUBLIC_KEY = "APKA"
 ACCESS_KEY = "AKIA"
 TEMPORARY_KEY = "ASIA"
 
@@ -51,6 +54,16 @@ def account_of_key(access_key_id: str) -> str:
     """The account id that an access key id carries."""
     number = int.from_bytes(base64.b32decode(access_key_id[4:20]), "big")
     return f"{(number >> 39) & ((1 << 40) - 1):012d}"
+
+
+def certificate_id() -> str:
+    """The id of a signing certificate: 32 random characters without a prefix."""
+    return base64.b32encode(secrets.token_bytes(20)).decode()
+
+
+def service_password() -> str:
+    """Forty-four characters, 256 bits."""
+    return base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def secret_access_key() -> str:

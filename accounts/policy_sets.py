@@ -18,6 +18,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from accounts import engine, managed_policies
 from accounts.caller import Caller, CallerKind, Session
 from accounts.models import (
+    Account,
     Attachment,
     InlinePolicy,
     Membership,
@@ -39,6 +40,14 @@ _NEVER = (
     '{"Version":"2012-10-17",'
     '"Statement":[{"Sid":"Unreadable","Effect":"Deny","Action":"*","Resource":"*"}]}'
 )
+#: What the root user may, as a policy: of it a federated user gets what the session leaves.
+_EVERYTHING = engine.Policy(
+    engine.load(
+        '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}'
+    ),
+    name="root user",
+    source="none",
+)
 
 
 def of_caller(caller: Caller) -> engine.Policies:
@@ -47,6 +56,8 @@ def of_caller(caller: Caller) -> engine.Policies:
         return of_user(caller.user, caller.home.policy_epoch)
     if caller.kind is CallerKind.ROLE and caller.role is not None:
         return of_role(caller.role, caller.session, caller.home.policy_epoch)
+    if caller.kind is CallerKind.FEDERATED and caller.session is not None:
+        return of_federated(caller.home, caller.vouching, caller.session)
     return engine.Policies()
 
 
@@ -66,9 +77,29 @@ def of_role(role: Role, session: Session | None, epoch: int) -> engine.Policies:
         lambda: engine.Policies(
             identity=identity_policies(Q(role=role)),
             boundary=boundary_of(role),
-            session=_session_policies(role, session),
+            session=_session_policies(role.account_id, session),
         ),
     )
+
+
+def of_federated(account: Account, vouching: User | None, session: Session) -> engine.Policies:
+    """What a federated user's session policies leave of the policies of whoever vouches.
+
+    Without session policies that is nothing. AWS STS API reference, GetFederationToken.
+    """
+    unique_id = vouching.unique_id if vouching is not None else account.id
+
+    def find() -> engine.Policies:
+        own = (
+            engine.Policies(identity=(_EVERYTHING,))
+            if vouching is None
+            else of_user(vouching, account.policy_epoch)
+        )
+        limits = _session_policies(account.id, session) or ()
+        return engine.Policies(identity=own.identity, boundary=own.boundary, session=limits)
+
+    key = (account.id, unique_id, _hash_of(session) or "federated", account.policy_epoch)
+    return _once(key, find)
 
 
 def _once(key: _Key, find: Callable[[], engine.Policies]) -> engine.Policies:
@@ -91,7 +122,9 @@ def _hash_of(session: Session | None) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _session_policies(role: Role, session: Session | None) -> tuple[engine.Policy, ...] | None:
+def _session_policies(
+    account_id: str, session: Session | None
+) -> tuple[engine.Policy, ...] | None:
     """The policies of a session; one that is gone since, or can't be read, denies everything."""
     if session is None or not session.is_limited:
         return None
@@ -99,17 +132,17 @@ def _session_policies(role: Role, session: Session | None) -> tuple[engine.Polic
         engine.Policy(_parsed(document), name="session policy", source="none")
         for document in session.policies
     ]
-    return (*own, *(_managed_in_session(role, arn) for arn in session.policy_arns))
+    return (*own, *(_managed_in_session(account_id, arn) for arn in session.policy_arns))
 
 
-def _managed_in_session(role: Role, arn: str) -> engine.Policy:
+def _managed_in_session(account_id: str, arn: str) -> engine.Policy:
     if (known := managed_policy(arn)) is not None:
         return known
     # By the whole ARN: one of the same name under another path is another policy.
     version = (
         PolicyVersion.objects.select_related("policy")
         .filter(
-            policy__account=role.account_id,
+            policy__account=account_id,
             policy__folded_name=arn.rpartition("/")[2].lower(),
             is_default=True,
         )

@@ -1,9 +1,11 @@
 """Temporary credentials: what a session token holds, and whom it makes of whoever brings it.
 
-Nothing of them is in the database. A token is a sealed record of the principal's unique id, the
+Nothing of them is in the database. A token is a sealed record of the holder's unique id, the
 secret key and what the session was given; it is bound to its access key id, so that it opens with
-no other. Whether the principal is still there is looked up at every use: a role that was deleted,
-and made again under its name, has another id.
+no other. The holder is a role, a user or, for the root user, the account. Whether it is still there
+is looked up at every use: what was deleted, and made again under its name, has another id. What a
+user's credentials may is read from the user's policies, so they outlive the access key with which
+they were asked for, and end with the user.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from django.db import transaction
@@ -22,15 +25,23 @@ from django.db.models import Q
 from accounts import caller, ids, vault
 from accounts.caller import Caller, Session
 from accounts.errors import ExpiredToken, InvalidClientTokenId
-from accounts.models import Role
+from accounts.models import Account, Role, User
 
 #: How exact a role's last use is: it is written down at most so often.
 NOTED_EVERY = timedelta(minutes=5)
 #: What fills a token up that its taker wants longer. It is in no sealed text.
 _FILL = "."
 
-#: How each kind of principal is marked in a token.
-_ROLE = "role"
+
+class Kind(StrEnum):
+    """Whom a token makes of its bearer."""
+
+    #: A session of the holder, a role.
+    ROLE = "role"
+    #: The holder itself, a user or the root user.
+    USER = "user"
+    #: Somebody for whom the holder, a user or the root user, vouches.
+    FEDERATED = "federated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +61,8 @@ class Token:
     access_key_id: str
     secret_access_key: str = field(repr=False)
     account_id: str
-    kind: str
-    #: Of the principal whose session it is.
+    kind: Kind
+    #: The holder's: of a role or a user; of the root user, the account id.
     unique_id: str
     issued_at: datetime
     #: When whoever began the session gave an MFA code; nothing where nobody did.
@@ -60,15 +71,26 @@ class Token:
 
 
 def issue(
-    role: Role, session: Session, *, now: datetime, mfa_at: datetime | None, at_least: int = 0
+    holder: Role | User | Account,
+    session: Session,
+    *,
+    now: datetime,
+    mfa_at: datetime | None,
+    at_least: int = 0,
+    federated: bool = False,
 ) -> Credentials:
-    """New credentials for a session of a role. The token has `at_least` so many characters."""
+    """New credentials: for a session of a role, for a user or the root user of an account, or,
+    `federated`, for somebody of whom one of these vouches. The token has `at_least` so many
+    characters.
+    """
+    account_id = holder.id if isinstance(holder, Account) else holder.account_id
+    kind = Kind.ROLE if isinstance(holder, Role) else Kind.USER
     token = Token(
-        access_key_id=ids.access_key_id(role.account_id, ids.TEMPORARY_KEY),
+        access_key_id=ids.access_key_id(account_id, ids.TEMPORARY_KEY),
         secret_access_key=ids.secret_access_key(),
-        account_id=role.account_id,
-        kind=_ROLE,
-        unique_id=role.unique_id,
+        account_id=account_id,
+        kind=Kind.FEDERATED if federated else kind,
+        unique_id=account_id if isinstance(holder, Account) else holder.unique_id,
         issued_at=now,
         mfa_at=mfa_at,
         session=session,
@@ -100,23 +122,45 @@ def open_token(access_key_id: str, session_token: str, now: datetime) -> Token:
 def caller_of(token: Token, **known: Any) -> Caller:
     """The caller that an opened token makes; `known` is what the face knows of the request.
 
-    Raise InvalidClientTokenId where the role is gone.
+    Raise InvalidClientTokenId where the holder is gone.
     """
-    role = (
-        Role.objects.select_related("account", "boundary")
+    known |= {
+        "access_key_id": token.access_key_id,
+        "issued_at": token.issued_at,
+        "mfa_at": token.mfa_at,
+    }
+    if token.kind is Kind.ROLE:
+        role = (
+            Role.objects.select_related("account", "boundary")
+            .filter(account=token.account_id, unique_id=token.unique_id)
+            .first()
+        )
+        if role is None:
+            raise InvalidClientTokenId
+        return caller.role(role, token.session, **known)
+    account, user = _person(token)
+    if token.kind is Kind.FEDERATED:
+        return caller.federated(account, user, token.session, **known)
+    if user is None:
+        return caller.root(account, session=token.session, **known)
+    return caller.user(user, session=token.session, **known)
+
+
+def _person(token: Token) -> tuple[Account, User | None]:
+    """The user behind a token, or nobody where it is the root user, and the account."""
+    if token.unique_id == token.account_id:
+        account = Account.objects.filter(pk=token.account_id).first()
+        if account is None:
+            raise InvalidClientTokenId
+        return account, None
+    user = (
+        User.objects.select_related("account", "boundary")
         .filter(account=token.account_id, unique_id=token.unique_id)
         .first()
     )
-    if role is None:
+    if user is None:
         raise InvalidClientTokenId
-    return caller.role(
-        role,
-        token.session,
-        access_key_id=token.access_key_id,
-        issued_at=token.issued_at,
-        mfa_at=token.mfa_at,
-        **known,
-    )
+    return user.account, user
 
 
 def note_use(used: Caller) -> None:
@@ -161,6 +205,8 @@ def _sealed(token: Token) -> str:
         "tags": dict(session.tags),
         "transitive": session.transitive,
         "source": session.source_identity,
+        "provider": session.provider,
+        "claims": dict(session.claims),
     }
     packed = base64.b64encode(_packed(record)).decode()
     sealed = vault.seal(packed, vault.token_place(token.access_key_id))
@@ -173,7 +219,7 @@ def _read(access_key_id: str, record: Mapping[str, Any]) -> Token:
         access_key_id=access_key_id,
         secret_access_key=record["secret"],
         account_id=record["account"],
-        kind=record["kind"],
+        kind=Kind(record["kind"]),
         unique_id=record["id"],
         issued_at=_moment(record["issued"]),
         mfa_at=_moment(record["mfa"]) if record["mfa"] is not None else None,
@@ -185,6 +231,11 @@ def _read(access_key_id: str, record: Mapping[str, Any]) -> Token:
             tags=record["tags"],
             transitive=tuple(record["transitive"]),
             source_identity=record["source"],
+            provider=record.get("provider", ""),
+            claims={
+                key: value if isinstance(value, str) else tuple(value)
+                for key, value in record.get("claims", {}).items()
+            },
         ),
     )
 

@@ -278,6 +278,21 @@ MinimumLength = Annotated[int, Number(6, 128)]
 MaxAge = Annotated[int, Number(1, 1095)]
 ReusePrevention = Annotated[int, Number(1, 24)]
 ProviderUrl = Annotated[str, Text(1, 255)]  # OpenIDConnectProviderUrlType
+CertificateBody = Annotated[str, Text(1, 16384, _DOCUMENT, fits=_document_characters)]
+CertificateChain = Annotated[str, Text(1, 2097152, _DOCUMENT, fits=_document_characters)]
+CertificateId = Annotated[str, Text(24, 128, r"[\w]+")]
+ServerCertificateName = Annotated[str, Text(1, 128, _NAME, wording=_NAME_WORDING)]
+PublicKeyMaterial = Annotated[str, Text(1, 16384, _DOCUMENT, fits=_document_characters)]
+PublicKeyId = Annotated[str, Text(20, 128, r"[\w]+")]
+PublicKeyEncoding = Annotated[str, Choice(("SSH", "PEM"))]
+ServiceCredentialId = Annotated[str, Text(20, 128, r"[\w]+")]
+CredentialService = Annotated[str, Text()]  # serviceName
+CredentialAge = Annotated[int, Number(1, 36600)]
+TokenVersion = Annotated[str, Choice(("v1Token", "v2Token"))]  # globalEndpointTokenVersion
+EntityTypes = Annotated[
+    Sequence[str],
+    Several(Choice(("User", "Role", "Group", "LocalManagedPolicy", "AWSManagedPolicy"))),
+]
 ClientId = Annotated[str, Text(1, 255)]  # clientIDType
 ClientIds = Annotated[Sequence[str], Several(Text(1, 255))]
 Thumbprints = Annotated[Sequence[str], Several(Text(40, 40))]

@@ -84,6 +84,16 @@ def saml_key_place(account_id: str, key_id: str) -> str:
     return f"saml_private_key|{account_id}|{key_id}|key"
 
 
+def certificate_key_place(account_id: str, certificate_id: str) -> str:
+    """Where a server certificate's private key is stored."""
+    return f"server_certificate|{account_id}|{certificate_id}|key"
+
+
+def service_credential_place(account_id: str, credential_id: str) -> str:
+    """Where the password of a service-specific credential is stored."""
+    return f"service_credential|{account_id}|{credential_id}|secret"
+
+
 def session_place(purpose: str, session: str) -> str:
     """Where a secret waits in somebody's session."""
     return f"session|{session}|{purpose}"

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.core.wsgi import get_wsgi_application
 
+from iamconsole.arrival import CONTENT_TYPE
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "iamconsole.settings")
 _django = get_wsgi_application()
 _CHARSET = re.compile("charset", re.IGNORECASE)
@@ -19,6 +21,8 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
     make text that no database takes, others fail before any of our code runs.
     """
     if "CONTENT_TYPE" in environ:
+        # AWS's clients sign the header as they send it.
+        environ[CONTENT_TYPE] = environ["CONTENT_TYPE"]
         environ["CONTENT_TYPE"] = _CHARSET.sub("x-charset", environ["CONTENT_TYPE"])
     served: Iterable[bytes] = _django(environ, start_response)
     return served

@@ -20,9 +20,11 @@ from accounts.models import (
     InstanceProfile,
     Login,
     MFADevice,
+    OpenIDConnectProvider,
     Policy,
     PolicyVersion,
     Role,
+    SAMLProvider,
     User,
 )
 from accounts.types import AccountAlias, Marker, MaxItems
@@ -36,6 +38,7 @@ class AccountSummary:
     groups: int
     roles: int
     policies: int
+    providers: int
     policy_versions_in_use: int
     instance_profiles: int
     mfa_devices: int
@@ -97,6 +100,8 @@ def get_account_summary(caller: Caller, /) -> AccountSummary:
             n_groups=_count(Group),
             n_roles=_count(Role),
             n_policies=_count(Policy),
+            n_oidc=_count(OpenIDConnectProvider),
+            n_saml=_count(SAMLProvider),
             n_versions=_count(PolicyVersion, Q(is_default=True), "policy__account"),
             n_profiles=_count(InstanceProfile),
             n_devices=_count(MFADevice),
@@ -115,6 +120,7 @@ def get_account_summary(caller: Caller, /) -> AccountSummary:
         groups=numbers["n_groups"],
         roles=numbers["n_roles"],
         policies=numbers["n_policies"],
+        providers=numbers["n_oidc"] + numbers["n_saml"],
         policy_versions_in_use=numbers["n_versions"],
         instance_profiles=numbers["n_profiles"],
         mfa_devices=numbers["n_devices"],

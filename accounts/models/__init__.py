@@ -1,6 +1,7 @@
 """The tables. Nothing here decides a permission; constraints hold what must never break."""
 
 from accounts.models.account import Account, Instance, PasswordPolicy
+from accounts.models.certificates import ServerCertificate, SigningCertificate
 from accounts.models.credentials import AccessKey
 from accounts.models.events import Event
 from accounts.models.groups import Group, Membership
@@ -11,6 +12,7 @@ from accounts.models.preferences import Preference
 from accounts.models.providers import OpenIDConnectProvider, SAMLPrivateKey, SAMLProvider
 from accounts.models.reports import CredentialReport, LastAccessedReport
 from accounts.models.roles import InstanceProfile, Role
+from accounts.models.service_credentials import ServiceCredential, SSHPublicKey
 from accounts.models.users import User
 
 __all__ = [
@@ -37,6 +39,10 @@ __all__ = [
     "Role",
     "SAMLPrivateKey",
     "SAMLProvider",
+    "SSHPublicKey",
+    "ServerCertificate",
+    "ServiceCredential",
+    "SigningCertificate",
     "Throttle",
     "User",
 ]

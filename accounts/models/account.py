@@ -28,6 +28,8 @@ class Account(Chain):
     created_at = models.DateTimeField()
     #: Raised by every IAM write and never lowered: what was compiled under another number is stale.
     policy_epoch = models.BigIntegerField(default=1)
+    #: 1 or 2: which kind of session tokens the global STS endpoint hands out.
+    global_endpoint_token_version = models.PositiveSmallIntegerField(default=1)
 
     def __str__(self) -> str:
         return f"{self.name} ({self.id})"

@@ -11,7 +11,17 @@ from django.db import connection
 
 from accounts import caller as callers
 from accounts import signin
-from accounts.actions import access_keys, account, attachments, groups, mfa, policies, roles, users
+from accounts.actions import (
+    access_keys,
+    account,
+    attachments,
+    groups,
+    mfa,
+    oidc_providers,
+    policies,
+    roles,
+    users,
+)
 from accounts.caller import Caller, Face
 from accounts.errors import (
     AccessDenied,
@@ -193,6 +203,7 @@ def test_everything_is_counted_and_only_what_is_ones_own(root: Caller, eve: Call
         )
         policies.create_policy(who, policy_name="P", policy_document=document(allow("s3:*")))
         attachments.attach_user_policy(who, user_name="carol", policy_arn=ADMINISTRATOR)
+        oidc_providers.create_open_id_connect_provider(who, url="https://idp.example.com")
         mfa.create_virtual_mfa_device(who, virtual_mfa_device_name="spare")
     phone = mfa.create_virtual_mfa_device(root, virtual_mfa_device_name="phone")
     MFADevice.objects.filter(pk=phone.pk).update(is_root=True, slot=1)
@@ -204,7 +215,7 @@ def test_everything_is_counted_and_only_what_is_ones_own(root: Caller, eve: Call
     summary = account.get_account_summary(root)
     assert (summary.users, summary.groups, summary.roles, summary.policies) == (2, 1, 1, 1)
     assert (summary.mfa_devices, summary.mfa_devices_in_use) == (2, 1)
-    assert summary.attached_policies == 1
+    assert (summary.attached_policies, summary.providers) == (1, 1)
     assert summary.policy_versions_in_use == 1
     assert summary.account_mfa_enabled
     assert summary.account_access_keys_present

@@ -18,6 +18,7 @@ EMPTY = AccountSummary(
     groups=0,
     roles=0,
     policies=0,
+    providers=0,
     policy_versions_in_use=0,
     instance_profiles=0,
     mfa_devices=0,

@@ -98,7 +98,7 @@ def choose_policies(page: Page, *names: str) -> None:
     """Find policies in the list to choose from, and tick them."""
     for name in names:
         page.get_by_label("Find policies").locator("visible=true").fill(name)
-        page.get_by_role("checkbox", name=name, exact=True).locator("visible=true").check()
+        page.locator(f"[data-row][value$='policy/{name}']").locator("visible=true").check()
 
 
 def join(page: Page, user: str, *groups: str) -> None:
@@ -182,13 +182,13 @@ def says(page: Page, verdict: str, action: str, resource: str = "*") -> None:
 def may(page: Page, user: str, action: str, resource: str = "*") -> None:
     """See the simulator allow a user something."""
     simulate(page, reverse("console:user-simulate", args=[user]), [action], [resource])
-    says(page, "Allowed", action, resource)
+    says(page, "allowed", action, resource)
 
 
 def may_not(page: Page, user: str, action: str, resource: str = "*") -> None:
     """See the simulator deny a user something."""
     simulate(page, reverse("console:user-simulate", args=[user]), [action], [resource])
-    says(page, "Denied", action, resource)
+    says(page, "denied", action, resource)
 
 
 def explain(page: Page, action: str, resource: str = "", who: str = "") -> None:

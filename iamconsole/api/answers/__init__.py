@@ -34,11 +34,51 @@ every registered operation whose output has members has an answer.
 
 from __future__ import annotations
 
-from iamconsole.api.answers import access_keys, groups, users
+from iamconsole.api.answers import (
+    access_keys,
+    account,
+    attachments,
+    credential_report,
+    groups,
+    inline_policies,
+    instance_profiles,
+    last_accessed,
+    login_profiles,
+    mfa,
+    oidc_providers,
+    password_policy,
+    policies,
+    policy_entities,
+    policy_versions,
+    roles,
+    saml_providers,
+    service_linked_roles,
+    simulation,
+    sts,
+    users,
+)
 from iamconsole.api.answers.members import Answer
 
 ANSWERS: dict[str, Answer] = {
     **access_keys.ANSWERS,
+    **account.ANSWERS,
+    **attachments.ANSWERS,
+    **credential_report.ANSWERS,
     **groups.ANSWERS,
+    **inline_policies.ANSWERS,
+    **instance_profiles.ANSWERS,
+    **last_accessed.ANSWERS,
+    **login_profiles.ANSWERS,
+    **mfa.ANSWERS,
+    **oidc_providers.ANSWERS,
+    **password_policy.ANSWERS,
+    **policies.ANSWERS,
+    **policy_entities.ANSWERS,
+    **policy_versions.ANSWERS,
+    **roles.ANSWERS,
+    **saml_providers.ANSWERS,
+    **service_linked_roles.ANSWERS,
+    **simulation.ANSWERS,
+    **sts.ANSWERS,
     **users.ANSWERS,
 }

@@ -55,3 +55,8 @@ def document(text: str) -> str:
 def each(items: Iterable[Any], item: Callable[[Any], Any]) -> list[Any]:
     """A list that comes whole, without pages."""
     return [item(one) for one in items]
+
+
+def tags_page(found: Page[Tag]) -> Members:
+    """A page of the tags of one thing."""
+    return page(found, "Tags", tag)

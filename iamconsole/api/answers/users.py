@@ -31,9 +31,9 @@ def user(user: User) -> Members:
 
 
 def root_user(account: Account) -> Members:
-    """The root user, whom GetUser shows to itself under the account's id; it has no path."""
+    """The root user, whom GetUser shows to itself: no path, and the account's alias for a name."""
     return {
-        "UserName": account.alias or account.name,
+        "UserName": account.alias,
         "UserId": account.id,
         "Arn": account.root_arn,
         "CreateDate": account.created_at,

@@ -31,18 +31,18 @@ class Tagged:
     name: str
     #: What names it to all three actions, such as {"user_name": "alice"}.
     arguments: Mapping[str, Any]
-    read: Callable[..., Any]
+    list_tags: Callable[..., Any]
     #: iam:TagUser and iam:UntagUser.
     tag: str
     untag: str
     #: The page that shows the tags.
     url: str
-    #: The crumbs that lead there: label and address.
-    crumbs: Sequence[tuple[str, str]]
+    #: The breadcrumbs that lead there: label and address.
+    trail: Sequence[tuple[str, str]]
 
     def tags(self, caller: Caller) -> dict[str, str]:
         """The tags there are now."""
-        return {tag.key: tag.value for tag in self.read(caller, **self.arguments).items}
+        return {tag.key: tag.value for tag in self.list_tags(caller, **self.arguments).items}
 
 
 def edit_tags(request: ConsoleRequest, tagged: Tagged) -> HttpResponse:

@@ -7,6 +7,7 @@ from typing import Any
 from django.urls import reverse
 
 from accounts.actions import shared
+from accounts.actions.groups import get_group
 from accounts.caller import Caller
 from iamconsole.console.components import panels
 from iamconsole.console.components.panels import Panel
@@ -14,14 +15,20 @@ from iamconsole.console.components.panels import Panel
 _TABS = (
     ("users", "Users", "console:group"),
     ("permissions", "Permissions", "console:group-permissions"),
+    ("last-accessed", "Last Accessed", "console:group-last-accessed"),
     ("effective", "Effective permissions", "console:group-effective-permissions"),
 )
 
 
 def context(
-    caller: Caller, group_name: str, found: Panel, current: str, **more: Any
+    caller: Caller, group_name: str, tab: str, *, found: Panel | None = None, **more: Any
 ) -> dict[str, Any]:
-    """What the layout of a group's pages needs, and what the page adds. `found` is GetGroup's."""
+    """What the layout of a group's pages needs, and what the page adds.
+
+    `found` is GetGroup's, where the page has asked it. Raises NoSuchEntity for a group that is not
+    there.
+    """
+    found = found or panels.subject(get_group, caller, group_name=group_name, max_items=1)
     group = found.value.group if found.value else None
     name = group.name if group else group_name
     return {
@@ -29,7 +36,7 @@ def context(
         "group_name": name,
         "denied": found.error,
         "tabs": [(key, label, reverse(view, args=[name])) for key, label, view in _TABS],
-        "tab": current,
+        "tab": tab,
         "missing": _missing(caller, name),
         **more,
     }

@@ -6,9 +6,7 @@ import copy
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Literal
-
-from django.urls import reverse
+from typing import Any
 
 from accounts import engine, policy_sets
 from accounts.actions import shared
@@ -21,39 +19,16 @@ from iamconsole.console.components import panels
 from iamconsole.console.components.panels import Panel
 from iamconsole.console.components.steps import Step, step
 from iamconsole.console.policies.changes import Effect, shown
+from iamconsole.console.subjects import Subject
 
-Kind = Literal["user", "role"]
-
-_READ: dict[Kind, Callable[..., Any]] = {"user": get_user, "role": get_role}
+_READ: dict[str, Callable[..., Any]] = {"user": get_user, "role": get_role}
 
 
 @dataclass(frozen=True)
-class Bounded:
+class Bounded(Subject):
     """A user or role, as far as its boundary is concerned."""
 
     caller: Caller
-    kind: Kind
-    name: str
-
-    @property
-    def named(self) -> dict[str, Any]:
-        """The user or role as an argument of actions."""
-        return {f"{self.kind}_name": self.name}
-
-    @property
-    def words(self) -> str:
-        """`user alice`."""
-        return f"{self.kind} {self.name}"
-
-    @property
-    def url(self) -> str:
-        """Its page."""
-        return reverse(f"console:{self.kind}", args=[self.name])
-
-    @property
-    def list_url(self) -> str:
-        """The list of its kind."""
-        return reverse(f"console:{self.kind}s")
 
     @cached_property
     def panel(self) -> Panel:
@@ -96,8 +71,8 @@ class Bounded:
         row = self._row
         if row is None:
             return None
-        on = shared.of_identity(row)
-        if panels.missing(self.caller, "iam:SimulatePrincipalPolicy", on):
+        now = policies_told(self.caller, row)
+        if now is None:
             return None
         candidate = copy.copy(row)
         try:
@@ -105,7 +80,6 @@ class Bounded:
                 setattr(candidate, column, value)
         except ServiceError:
             return None
-        now = _policies(row, self.caller)
         then = replace(now, boundary=policy_sets.boundary_of(candidate))
         return shown(engine.difference(now, then))
 
@@ -120,7 +94,10 @@ def line(policy_arn: str | None) -> str:
     return f"Permissions boundary: {policy_arn or 'not set'}"
 
 
-def _policies(row: User | Role, caller: Caller) -> engine.Policies:
+def policies_told(caller: Caller, row: User | Role) -> engine.Policies | None:
+    """All policies of a user or role. They tell a lot: only for who may simulate it."""
+    if panels.missing(caller, "iam:SimulatePrincipalPolicy", shared.of_identity(row)):
+        return None
     if isinstance(row, User):
         return policy_sets.of_user(row, caller.home.policy_epoch)
     return policy_sets.of_role(row, None, caller.home.policy_epoch)

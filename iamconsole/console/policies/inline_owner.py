@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.urls import reverse
-
-from accounts.actions import inline_policies, shared
+from accounts.actions import inline_policies
 from accounts.actions.registry import ACTIONS
-from accounts.arns import Resource
 from accounts.caller import Caller
 from accounts.errors import ServiceError
 from iamconsole.console.components import panels
@@ -18,47 +14,22 @@ from iamconsole.console.components.panels import Panel
 from iamconsole.console.policies import editor
 from iamconsole.console.policies.editor import Purpose
 from iamconsole.console.request import ConsoleRequest
-
-#: By kind: the words for it, its list with its label, and the page that shows its policies.
-_KINDS = {
-    "user": ("user", "console:users", "Users", "console:user"),
-    "group": ("user group", "console:groups", "User groups", "console:group-permissions"),
-    "role": ("role", "console:roles", "Roles", "console:role"),
-}
-_RESOURCES: dict[str, Callable[..., Resource]] = {
-    "user": shared.user_resource,
-    "group": shared.group_resource,
-    "role": shared.role_resource,
-}
+from iamconsole.console.subjects import Subject
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """A `user`, `group` or `role` by name."""
-
-    kind: str
-    name: str
-
-    @property
-    def words(self) -> str:
-        """As a sentence names it: "user alice"."""
-        return f"{_KINDS[self.kind][0]} {self.name}"
-
-    @property
-    def named(self) -> dict[str, str]:
-        """The owner as an argument of its actions."""
-        return {f"{self.kind}_name": self.name}
+@dataclass(frozen=True)
+class Owner(Subject):
+    """A user, group or role with inline policies."""
 
     @property
     def back_url(self) -> str:
         """The page that lists its policies."""
-        return reverse(_KINDS[self.kind][3], args=[self.name])
+        return self.page("permissions" if self.kind == "group" else "")
 
     @property
     def trail(self) -> list[tuple[str, str]]:
         """The breadcrumbs above a page about its policies."""
-        _, view, label, _ = _KINDS[self.kind]
-        return [(label, reverse(view)), (self.name, self.back_url)]
+        return [super().trail[0], (self.name, self.back_url)]
 
     def action_name(self, verb: str) -> str:
         """The action that does `verb`: iam:PutUserPolicy."""
@@ -66,7 +37,7 @@ class Owner:
 
     def missing(self, caller: Caller, verb: str) -> str:
         """That action's name where the caller may not call it, else nothing."""
-        on = _RESOURCES[self.kind](caller, **self.named)
+        on = self.resource(caller)
         return panels.missing(caller, self.action_name(verb), on, **self.named)
 
     def must_exist(self, caller: Caller) -> None:

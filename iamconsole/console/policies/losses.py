@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from accounts import engine, policy_sets
-from accounts.actions import shared
+from accounts import engine
 from accounts.actions.roles import get_role
 from accounts.actions.users import get_user
 from accounts.caller import Caller
 from accounts.engine import Policies
 from accounts.models import Role, User
 from iamconsole.console.components import panels
+from iamconsole.console.policies.boundaries import policies_told
 from iamconsole.console.policies.changes import Effect, shown
 from iamconsole.console.policies.entities import Entity
 
@@ -50,15 +50,8 @@ def _without(policies: Policies, policy_arn: str) -> Policies:
 
 
 def _policies(caller: Caller, entity: Entity) -> Policies | None:
-    """All policies of a user or role. They tell a lot: only for who may simulate it."""
     if entity.kind == "User":
         row = panels.panel(get_user, caller, user_name=entity.name).value
     else:
         row = panels.panel(get_role, caller, role_name=entity.name).value
-    if not isinstance(row, User | Role):
-        return None
-    if panels.missing(caller, "iam:SimulatePrincipalPolicy", shared.of_identity(row)):
-        return None
-    if isinstance(row, User):
-        return policy_sets.of_user(row, caller.home.policy_epoch)
-    return policy_sets.of_role(row, None, caller.home.policy_epoch)
+    return policies_told(caller, row) if isinstance(row, User | Role) else None

@@ -21,6 +21,7 @@ from iamconsole.console.policies.editor import MANAGED
 from iamconsole.console.policies.writing import Writing
 from iamconsole.console.policies.writing_pages import Page
 from iamconsole.console.request import ConsoleRequest
+from iamconsole.console.subjects import Subject
 
 
 class NewVersion:
@@ -72,7 +73,7 @@ class NewVersion:
         return Page(
             steps=("Modify permissions", "Review and save"),
             title=f"Edit {self.name}",
-            trail=pages.trail(self.policy_arn),
+            trail=Subject("policy", self.policy_arn).trail,
             back_url=url,
             button="Save changes",
             denied=panels.missing(

@@ -22,7 +22,7 @@ _TABS = (
     ("entities", "Entities attached", "console:policy-entities"),
     ("tags", "Tags", "console:policy-tags"),
     ("versions", "Policy versions", "console:policy-versions"),
-    ("last-accessed", "Last accessed", "console:policy-last-accessed"),
+    ("last-accessed", "Last Accessed", "console:policy-last-accessed"),
 )
 
 #: Why a button of one of AWS's policies is dead.
@@ -31,14 +31,6 @@ AWS_OWNED = "AWS maintains this policy; it can't be changed here. Copy it to mak
 #: Any one of them lets the button live: the action decides for each identity.
 ATTACHING = ("iam:AttachUserPolicy", "iam:AttachGroupPolicy", "iam:AttachRolePolicy")
 BOUNDING = ("iam:PutUserPermissionsBoundary", "iam:PutRolePermissionsBoundary")
-
-
-def trail(policy_arn: str) -> list[tuple[str, str]]:
-    """The breadcrumbs above a page of the policy: label and address."""
-    return [
-        ("Policies", reverse("console:policies")),
-        (last_part(policy_arn), reverse("console:policy", args=[policy_arn])),
-    ]
 
 
 def must_exist(caller: Caller, policy_arn: str) -> Panel:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
 
 from accounts.actions.oidc_providers import (
     get_open_id_connect_provider,
@@ -21,38 +24,44 @@ from accounts.errors import AccessDenied, NoSuchEntity
 from accounts.models import OpenIDConnectProvider, SAMLProvider
 from iamconsole.console.components import panels
 from iamconsole.console.components.panels import Panel
-from iamconsole.console.components.tagging import Tagged
 
 AnyProvider = OpenIDConnectProvider | SAMLProvider
 
 
 @dataclass(frozen=True, slots=True)
 class Sort:
-    """What differs between the two sorts: words and the names of actions."""
+    """What differs between the two sorts: words and actions."""
 
     label: str
+    #: What the actions call the provider's ARN.
     argument: str
+    find: Callable[..., Any]
+    list_tags: Callable[..., Any]
+    get: str
     delete: str
     tag: str
     untag: str
-    get: str
 
 
 OIDC = Sort(
     "OpenID Connect",
     "open_id_connect_provider_arn",
+    get_open_id_connect_provider,
+    list_open_id_connect_provider_tags,
+    "iam:GetOpenIDConnectProvider",
     "iam:DeleteOpenIDConnectProvider",
     "iam:TagOpenIDConnectProvider",
     "iam:UntagOpenIDConnectProvider",
-    "iam:GetOpenIDConnectProvider",
 )
 SAML = Sort(
     "SAML",
     "saml_provider_arn",
+    get_saml_provider,
+    list_saml_provider_tags,
+    "iam:GetSAMLProvider",
     "iam:DeleteSAMLProvider",
     "iam:TagSAMLProvider",
     "iam:UntagSAMLProvider",
-    "iam:GetSAMLProvider",
 )
 
 
@@ -77,8 +86,7 @@ def sort_of(arn: str) -> Sort:
 def find(caller: Caller, arn: str) -> Panel:
     """The provider of that ARN, or the refusal to show it."""
     sort = sort_of(arn)
-    action = get_open_id_connect_provider if sort is OIDC else get_saml_provider
-    return panels.subject(action, caller, **{sort.argument: arn})
+    return panels.subject(sort.find, caller, **{sort.argument: arn})
 
 
 def name_of(arn: str) -> str:
@@ -101,16 +109,9 @@ def listed(caller: Caller) -> tuple[list[Listed], list[AccessDenied]]:
     return found, refused
 
 
-def tagged(arn: str, url: str, crumbs: Sequence[tuple[str, str]]) -> Tagged:
-    """The provider as the page of its tags takes it."""
-    sort = sort_of(arn)
-    return Tagged(
-        noun="identity provider",
-        name=name_of(arn),
-        arguments={sort.argument: arn},
-        read=list_open_id_connect_provider_tags if sort is OIDC else list_saml_provider_tags,
-        tag=sort.tag,
-        untag=sort.untag,
-        url=url,
-        crumbs=crumbs,
-    )
+def trail(arn: str) -> list[tuple[str, str]]:
+    """The breadcrumbs above a page about a provider: label and address."""
+    return [
+        ("Identity providers", reverse("console:providers")),
+        (name_of(arn), reverse("console:provider", args=[arn])),
+    ]

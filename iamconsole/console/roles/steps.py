@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from accounts import arns
@@ -83,21 +83,6 @@ def detachments(name: str, policy_arns: Sequence[str]) -> list[Step]:
         )
         for arn in policy_arns
     ]
-
-
-def tagging(name: str, before: Mapping[str, str], after: Sequence[tuple[str, str]]) -> list[Step]:
-    """Change a role's tags: first what goes, then what is new, which may be a key in other case."""
-    kept = {key for key, _ in after}
-    gone = [key for key in before if key not in kept]
-    new = [Tag(key, value) for key, value in after if before.get(key) != value]
-    steps = []
-    if gone:
-        label = f"Remove {', '.join(gone)}"
-        steps.append(step(label, "iam:UntagRole", role_name=name, tag_keys=gone))
-    if new:
-        label = f"Set {', '.join(tag.key for tag in new)}"
-        steps.append(step(label, "iam:TagRole", role_name=name, tags=new))
-    return steps
 
 
 @dataclass(slots=True)

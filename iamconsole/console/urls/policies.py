@@ -6,8 +6,8 @@ from iamconsole.console.views import (
     policies,
     policy_delete,
     policy_entities,
-    policy_tags,
     policy_versions,
+    tags,
 )
 
 urlpatterns = [
@@ -38,8 +38,8 @@ urlpatterns = [
     path("iam/policy-detach/<path:policy_arn>/", policy_entities.detach, name="policy-detach"),
     path("iam/policy-bound/<path:policy_arn>/", policy_entities.bound, name="policy-bound"),
     path("iam/policy-unbound/<path:policy_arn>/", policy_entities.unbound, name="policy-unbound"),
-    path("iam/policy-tags/<path:policy_arn>/", policy_tags.index, name="policy-tags"),
-    path("iam/policy-edit-tags/<path:policy_arn>/", policy_tags.edit, name="policy-edit-tags"),
+    path("iam/policy-tags/<path:policy_arn>/", policies.tags, name="policy-tags"),
+    path("iam/policy-edit-tags/<path:policy_arn>/", tags.policy, name="policy-edit-tags"),
     path("iam/policy-versions/<path:policy_arn>/", policy_versions.index, name="policy-versions"),
     path("iam/policy-compare/<path:policy_arn>/", policy_versions.compare, name="policy-compare"),
     path(

@@ -2,13 +2,13 @@
 
 from django.urls import path
 
-from iamconsole.console.views import providers
+from iamconsole.console.views import providers, tags
 
 urlpatterns = [
     path("iam/identity-providers/", providers.index, name="providers"),
     path("iam/add-identity-provider/", providers.create, name="providers-create"),
     path("iam/delete-identity-providers/", providers.delete, name="providers-delete"),
-    path("iam/identity-provider-tags/<path:provider_arn>/", providers.tags, name="provider-tags"),
+    path("iam/identity-provider-tags/<path:provider_arn>/", tags.provider, name="provider-tags"),
     path(
         "iam/identity-provider-audience/<path:provider_arn>/",
         providers.add_audience,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from iamconsole.console.views import role_list, role_settings, role_trust, role_wizard, roles
+from iamconsole.console.views import role_list, role_settings, role_trust, role_wizard, roles, tags
 
 _ROLE = "iam/roles/<str:role_name>/"
 urlpatterns = [
@@ -13,7 +13,7 @@ urlpatterns = [
     path(f"{_ROLE}trust/", role_trust.show, name="role-trust"),
     path(f"{_ROLE}edit-trust/", role_trust.edit, name="role-edit-trust"),
     path(f"{_ROLE}tags/", roles.tags, name="role-tags"),
-    path(f"{_ROLE}edit-tags/", role_settings.edit_tags, name="role-edit-tags"),
+    path(f"{_ROLE}edit-tags/", tags.role, name="role-edit-tags"),
     path(f"{_ROLE}edit/", role_settings.edit, name="role-edit"),
     path(f"{_ROLE}revoke-sessions/", role_settings.revoke_sessions, name="role-revoke-sessions"),
     path(f"{_ROLE}attach-policies/", roles.attach_policies, name="role-attach-policies"),

@@ -3,13 +3,13 @@
 from django.urls import path
 
 from iamconsole.console.views import (
+    tags,
     user_bulk,
     user_credentials,
     user_delete,
     user_groups,
     user_list,
     user_policies,
-    user_tags,
     user_wizard,
     users,
 )
@@ -45,7 +45,7 @@ urlpatterns = [
     path(f"{_USER}remove-policy/", user_policies.remove, name="user-remove-policy"),
     path(f"{_USER}add-to-groups/", user_groups.add, name="user-add-to-groups"),
     path(f"{_USER}remove-from-groups/", user_groups.remove, name="user-remove-from-groups"),
-    path(f"{_USER}edit-tags/", user_tags.edit, name="user-edit-tags"),
+    path(f"{_USER}edit-tags/", tags.user, name="user-edit-tags"),
     path(f"{_USER}console-access/", user_credentials.set_password, name="user-console-access"),
     path(f"{_USER}disable-access/", user_credentials.disable, name="user-disable-access"),
     path(f"{_USER}password/", user_wizard.password, name="user-password"),

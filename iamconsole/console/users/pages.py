@@ -34,6 +34,7 @@ _TABS = (
     ("groups", "Groups", "console:user-groups"),
     ("tags", "Tags", "console:user-tags"),
     ("credentials", "Security credentials", "console:user-security-credentials"),
+    ("last-accessed", "Last Accessed", "console:user-last-accessed"),
     ("effective", "Effective permissions", "console:user-effective-permissions"),
 )
 

@@ -21,25 +21,25 @@ _page = require_http_methods(["GET", "HEAD", "POST"])
 @_page
 def set_of_user(request: ConsoleRequest, user_name: str) -> HttpResponse:
     """Choose a user's boundary."""
-    return _set(request, Bounded(request.caller, "user", user_name))
+    return _set(request, Bounded("user", user_name, request.caller))
 
 
 @_page
 def remove_of_user(request: ConsoleRequest, user_name: str) -> HttpResponse:
     """Ask once more, then lift a user's boundary."""
-    return _remove(request, Bounded(request.caller, "user", user_name))
+    return _remove(request, Bounded("user", user_name, request.caller))
 
 
 @_page
 def set_of_role(request: ConsoleRequest, role_name: str) -> HttpResponse:
     """Choose a role's boundary."""
-    return _set(request, Bounded(request.caller, "role", role_name))
+    return _set(request, Bounded("role", role_name, request.caller))
 
 
 @_page
 def remove_of_role(request: ConsoleRequest, role_name: str) -> HttpResponse:
     """Ask once more, then lift a role's boundary."""
-    return _remove(request, Bounded(request.caller, "role", role_name))
+    return _remove(request, Bounded("role", role_name, request.caller))
 
 
 def _set(request: ConsoleRequest, bounded: Bounded) -> HttpResponse:

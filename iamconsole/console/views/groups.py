@@ -21,7 +21,6 @@ from accounts.errors import ServiceError
 from iamconsole.console.components import export, panels, rows, steps
 from iamconsole.console.components.choosing import choose
 from iamconsole.console.components.deleting import delete_named
-from iamconsole.console.components.panels import Panel
 from iamconsole.console.components.picker import accepted, bound, policy_picker, user_picker
 from iamconsole.console.components.preferences import preferences_of
 from iamconsole.console.components.reports import attempt, report
@@ -33,6 +32,7 @@ from iamconsole.console.groups import rows as group_rows
 from iamconsole.console.groups import steps as group_steps
 from iamconsole.console.htmx import go
 from iamconsole.console.request import ConsoleRequest
+from iamconsole.console.subjects import Subject
 from iamconsole.console.users import rows as user_rows
 
 MOST_POLICIES = quotas.POLICIES_PER["group"]
@@ -94,20 +94,18 @@ def show(request: ConsoleRequest, group_name: str) -> HttpResponse:
         table.refuse(found.error)
     else:
         table.show(user_rows.rows(request.caller, found.value.users))
-    return _page(request, group_name, found, "users", table=table)
+    return _page(request, group_name, "users", found=found, table=table)
 
 
 @require_safe
 def permissions(request: ConsoleRequest, group_name: str) -> HttpResponse:
     """A group with its policies."""
     caller = request.caller
-    found = panels.subject(get_group, caller, group_name=group_name, max_items=1)
     attached = panels.subject(list_attached_group_policies, caller, group_name=group_name)
     inline = panels.subject(list_group_policies, caller, group_name=group_name, max_items=1000)
     return _page(
-        request, group_name, found, "permissions", attached=attached, inline=inline,
-        limit=MOST_POLICIES,
-    )  # fmt: skip
+        request, group_name, "permissions", attached=attached, inline=inline, limit=MOST_POLICIES
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -141,7 +139,7 @@ def add_users(request: ConsoleRequest, group_name: str) -> HttpResponse:
         button="Add users",
         done=f"added to {group_name}",
         url=url,
-        trail=_trail(group_name, url),
+        trail=Subject("group", group_name).trail,
     )
 
 
@@ -174,7 +172,7 @@ def attach_policies(request: ConsoleRequest, group_name: str) -> HttpResponse:
         button="Attach policies",
         done=f"attached to {group_name}",
         url=url,
-        trail=_trail(group_name, url),
+        trail=Subject("group", group_name).trail,
     )
 
 
@@ -204,13 +202,7 @@ def delete(request: ConsoleRequest) -> HttpResponse:
     )
 
 
-def _page(
-    request: ConsoleRequest, group_name: str, found: Panel, tab: str, **more: Any
-) -> HttpResponse:
+def _page(request: ConsoleRequest, group_name: str, tab: str, **more: Any) -> HttpResponse:
     """One tab of a group's page."""
-    context = group_pages.context(request.caller, group_name, found, tab, **more)
+    context = group_pages.context(request.caller, group_name, tab, **more)
     return render(request, f"console/groups/{tab}.html", context)
-
-
-def _trail(group_name: str, url: str) -> list[tuple[str, str]]:
-    return [("User groups", reverse("console:groups")), (group_name, url)]

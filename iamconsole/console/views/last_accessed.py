@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.actions.last_accessed import (
@@ -21,42 +20,19 @@ from accounts.actions.last_accessed import (
 )
 from accounts.arns import last_part
 from accounts.caller import Caller
-from accounts.errors import NoSuchEntity, ServiceError
-from accounts.paging import Page, numbered_slice
+from accounts.errors import AccessDenied, NoSuchEntity
+from accounts.paging import numbered_slice
+from iamconsole.console import detail
 from iamconsole.console.components import panels
-from iamconsole.console.components.panels import Panel
 from iamconsole.console.components.tables import Column, Filter, Table
 from iamconsole.console.request import ConsoleRequest
-from iamconsole.console.why import subjects
+from iamconsole.console.subjects import Subject
 
 _ACCESSED = Filter(
     "accessed",
     "Filter by use",
     (("", "All services"), ("yes", "Accessed"), ("no", "Not accessed")),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """What the page is about, and where its own pages are."""
-
-    kind: str
-    name: str
-    arn: str
-    list_label: str
-    list_url: str
-    url: str
-    here: str
-
-    @property
-    def grants(self) -> bool:
-        """Whether the policies that give a service can be told: a policy itself is not asked."""
-        return self.kind != "policy"
-
-    @property
-    def entities(self) -> bool:
-        """Whether it is others who try: a group's users, or whoever has a policy."""
-        return self.kind in ("group", "policy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,94 +51,97 @@ class Row:
 @require_safe
 def user(request: ConsoleRequest, user_name: str) -> HttpResponse:
     """A user's services."""
-    return _page(request, _of(subjects.user(request.caller, user_name)))
+    return _page(request, Subject("user", user_name))
 
 
 @require_safe
 def group(request: ConsoleRequest, group_name: str) -> HttpResponse:
     """The services that a group gives its users."""
-    return _page(request, _of(subjects.group(request.caller, group_name)))
+    return _page(request, Subject("group", group_name))
 
 
 @require_safe
 def role(request: ConsoleRequest, role_name: str) -> HttpResponse:
     """A role's services."""
-    return _page(request, _of(subjects.role(request.caller, role_name)))
+    return _page(request, Subject("role", role_name))
 
 
 @require_safe
 def policy(request: ConsoleRequest, policy_arn: str) -> HttpResponse:
     """The services that a policy gives whoever has it."""
-    about = About(
-        "policy", last_part(policy_arn), policy_arn, "Policies", reverse("console:policies"),
-        reverse("console:policy", args=[policy_arn]),
-        reverse("console:policy-last-accessed", args=[policy_arn]),
-    )  # fmt: skip
-    return _page(request, about)
+    return _page(request, Subject("policy", policy_arn))
 
 
-def _of(subject: subjects.Subject) -> About:
-    return About(
-        subject.kind, subject.name, subject.arn, subject.list_label, subject.list_url, subject.url,
-        reverse(f"console:{subject.kind}-last-accessed", args=[subject.name]),
-    )  # fmt: skip
-
-
-def _page(request: ConsoleRequest, about: About) -> HttpResponse:
-    """The list of services, or one of them where the address names it."""
-    service = request.GET.get("service", "")
-    if service:
-        return _service(request, about, service)
-    table = Table(request.GET, _columns(about), sort="name", filters=(_ACCESSED,))
+def _page(request: ConsoleRequest, subject: Subject) -> HttpResponse:
+    """The tab of that name, or all about one service where the address names it."""
+    if service := request.GET.get("service", ""):
+        return _service(request, subject, service)
+    page = detail.context(request.caller, subject, "last-accessed")
+    table = Table(request.GET, _columns(subject), sort="name", filters=(_ACCESSED,))
     try:
-        found = _asked(request.caller, about, "SERVICE_LEVEL")[1]
-        services = _sorted(_matching(found, table), table)
-        page = numbered_slice(services, table.number, table.size)
-        granted = _grants(request.caller, about, [each.namespace for each in page.items])
-        rows = [Row(each, granted.get(each.namespace, ())) for each in page.items]
-        table.show(Page(rows, total=page.total, number=page.number, pages=page.pages))
-    except ServiceError as error:
-        if isinstance(error, NoSuchEntity):
-            raise
+        _job, found = _asked(request.caller, subject, "SERVICE_LEVEL")
+    except AccessDenied as error:
         table.refuse(error)
-    return render(request, "console/last_accessed/index.html", {"about": about, "table": table})
+    else:
+        services = _sorted(_matching(found, table), table)
+        shown = numbered_slice(services, table.number, table.size)
+        granted = _grants(request.caller, subject, [each.namespace for each in shown.items])
+        rows = [Row(each, granted.get(each.namespace, ())) for each in shown.items]
+        table.show(replace(shown, items=rows))
+    page |= {"table": table, "grants": _has_grants(subject), "entities": _has_entities(subject)}
+    return render(request, "console/last_accessed/index.html", page)
 
 
-def _service(request: ConsoleRequest, about: About, namespace: str) -> HttpResponse:
+def _service(request: ConsoleRequest, subject: Subject, namespace: str) -> HttpResponse:
     """One service: each action that was tried, the policies that give it, who can use it."""
-    job, services = _asked(request.caller, about, "ACTION_LEVEL")
+    job, services = _asked(request.caller, subject, "ACTION_LEVEL")
     found = next((each for each in services if each.namespace == namespace), None)
     if found is None:
         raise NoSuchEntity(f"No policy gives access to {namespace[:64]} here.")
-    entities = Panel()
-    if about.entities:
-        entities = panels.panel(
+    page = {
+        "trail": [*subject.trail, ("Last Accessed", subject.page("last-accessed"))],
+        "service": found,
+        "actions": sorted(
+            (each for each in found.actions if each.time is not None),
+            key=lambda each: str(each.time),
+            reverse=True,
+        ),
+    }
+    if _has_grants(subject):
+        page["grants"] = _grants(request.caller, subject, [namespace]).get(namespace, ())
+    if _has_entities(subject):
+        page["entities"] = panels.panel(
             get_service_last_accessed_details_with_entities, request.caller,
             job_id=job, service_namespace=namespace, max_items=100,
         )  # fmt: skip
-    tried = [each for each in found.actions if each.time is not None]
-    page = {
-        "about": about,
-        "service": found,
-        "actions": sorted(tried, key=lambda each: str(each.time), reverse=True),
-        "policies": _grants(request.caller, about, [namespace]).get(namespace, ()),
-        "entities": entities,
-    }
     return render(request, "console/last_accessed/service.html", page)
 
 
-def _asked(caller: Caller, about: About, granularity: str) -> tuple[str, list[ServiceLastAccessed]]:
+def _has_grants(subject: Subject) -> bool:
+    """Whether the policies that give a service can be told: a policy itself is not asked."""
+    return subject.kind != "policy"
+
+
+def _has_entities(subject: Subject) -> bool:
+    """Whether it is others who try: a group's users, or whoever has a policy."""
+    return subject.kind in ("group", "policy")
+
+
+def _asked(
+    caller: Caller, subject: Subject, granularity: str
+) -> tuple[str, list[ServiceLastAccessed]]:
     """Make a report and read it: its job, and all its services."""
-    job = generate_service_last_accessed_details(caller, arn=about.arn, granularity=granularity)
+    arn = subject.resource(caller).arn
+    job = generate_service_last_accessed_details(caller, arn=arn, granularity=granularity)
     found = get_service_last_accessed_details(caller, job_id=job, max_items=1000)
     return job, list(found.services.items)
 
 
-def _columns(about: About) -> tuple[Column, ...]:
-    by = (Column("by", "Last accessed by", sortable=False),) if about.entities else ()
+def _columns(subject: Subject) -> tuple[Column, ...]:
+    by = (Column("by", "Last accessed by", sortable=False),) if _has_entities(subject) else ()
     grants = (
         (Column("policies", "Policies granting permissions", sortable=False),)
-        if about.grants
+        if _has_grants(subject)
         else ()
     )
     return (Column("name", "Service"), *grants, Column("time", "Last accessed"), *by)
@@ -188,12 +167,12 @@ def _sorted(found: list[ServiceLastAccessed], table: Table) -> list[ServiceLastA
     return sorted(found, key=key, reverse=table.descending)
 
 
-def _grants(caller: Caller, about: About, namespaces: list[str]) -> dict[str, Sequence[Grant]]:
+def _grants(caller: Caller, subject: Subject, namespaces: list[str]) -> dict[str, Sequence[Grant]]:
     """The policies by service, as far as the caller may know them."""
-    if not about.grants or not namespaces:
+    if not _has_grants(subject) or not namespaces:
         return {}
     found = panels.panel(
         list_policies_granting_service_access, caller,
-        arn=about.arn, service_namespaces=namespaces,
+        arn=subject.resource(caller).arn, service_namespaces=namespaces,
     )  # fmt: skip
     return {each.namespace: each.policies for each in found.value.items} if found.value else {}

@@ -88,7 +88,9 @@ def remove(request: ConsoleRequest, user_name: str | None = None) -> HttpRespons
     if request.method != "POST":
         return render(request, "console/mfa/remove.html", {"owner": owner, "device": device})
     serial = device.serial_number
-    enrolment.actions_for(owner).deactivate_mfa_device(request.caller, **owner.named, serial_number=serial)
+    enrolment.actions_for(owner).deactivate_mfa_device(
+        request.caller, **owner.named, serial_number=serial
+    )
     try:
         mfa.delete_virtual_mfa_device(request.caller, serial_number=serial)
     except ServiceError as error:

@@ -1,4 +1,4 @@
-"""Pages of managed policies: the list, and what one policy allows."""
+"""Pages of managed policies: the list, what one policy allows, and its tags."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from accounts.actions.policies import (
     NOT_USED,
     PROPERTIES,
     list_policies,
+    list_policy_tags,
 )
 from accounts.errors import ServiceError
 from iamconsole.console.components import export, panels, rows
@@ -98,3 +99,11 @@ def json(request: ConsoleRequest, policy_arn: str) -> HttpResponse:
         "counts": documents.counted(found),
     }
     return render(request, "console/policies/permissions.html", page)
+
+
+@require_safe
+def tags(request: ConsoleRequest, policy_arn: str) -> HttpResponse:
+    """The policy's tags."""
+    found = panels.subject(list_policy_tags, request.caller, policy_arn=policy_arn)
+    page = pages.context(request.caller, policy_arn, "tags", tags=found)
+    return render(request, "console/policies/tags.html", page)

@@ -19,6 +19,7 @@ from iamconsole.console.policies.new_policy import NewPolicy
 from iamconsole.console.policies.new_version import NewVersion
 from iamconsole.console.policies.writing_pages import answer
 from iamconsole.console.request import ConsoleRequest
+from iamconsole.console.subjects import Subject
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -61,7 +62,7 @@ def _read_only(request: ConsoleRequest, policy_arn: str) -> HttpResponse:
     """A policy of AWS's, which can only be copied."""
     context = {
         "policy_arn": policy_arn,
-        "trail": pages.trail(policy_arn),
+        "trail": Subject("policy", policy_arn).trail,
         "document": document_of(request.caller, policy_arn),
         "reason": pages.AWS_OWNED,
     }

@@ -25,6 +25,7 @@ from iamconsole.console.htmx import go
 from iamconsole.console.policies import entities, losses, pages
 from iamconsole.console.policies.entities import Entity
 from iamconsole.console.request import ConsoleRequest
+from iamconsole.console.subjects import Subject
 
 COLUMNS = (Column("name", "Entity name"), Column("kind", "Entity type"))
 
@@ -58,7 +59,7 @@ def attach(request: ConsoleRequest, policy_arn: str) -> HttpResponse:
         button="Attach policy",
         done=f"given {name}",
         url=reverse("console:policy-entities", args=[policy_arn]),
-        trail=pages.trail(policy_arn),
+        trail=Subject("policy", policy_arn).trail,
     )
 
 
@@ -81,7 +82,7 @@ def bound(request: ConsoleRequest, policy_arn: str) -> HttpResponse:
         button="Next",
         done=f"limited by {name}",
         url=reverse("console:policy-entities", args=[policy_arn]),
-        trail=pages.trail(policy_arn),
+        trail=Subject("policy", policy_arn).trail,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -23,7 +22,6 @@ from iamconsole.console.components import panels
 from iamconsole.console.components.deleting import delete_named
 from iamconsole.console.components.editing import Edited
 from iamconsole.console.components.tables import Column, Filter, Table
-from iamconsole.console.components.tagging import edit_tags
 from iamconsole.console.forms.base import submitted
 from iamconsole.console.forms.providers import (
     AudienceForm,
@@ -102,13 +100,6 @@ def show(request: ConsoleRequest, provider_arn: str) -> HttpResponse:
         "denied": _denied(request.caller, provider_arn),
     }
     return render(request, "console/providers/show.html", page)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def tags(request: ConsoleRequest, provider_arn: str) -> HttpResponse:
-    """Change the tags of a provider."""
-    url = reverse("console:provider", args=[provider_arn])
-    return edit_tags(request, listed.tagged(provider_arn, url, _crumbs(provider_arn)))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -202,7 +193,7 @@ def _edit(
             messages.success(request, f"Identity provider {listed.name_of(arn)} changed.")
             return go(request, url)
     page = {
-        "form": form, "heading": heading, "url": url, "edited": edited, "crumbs": _crumbs(arn),
+        "form": form, "heading": heading, "url": url, "edited": edited, "trail": listed.trail(arn),
         "files": form.is_multipart(),
     }  # fmt: skip
     return render(
@@ -217,13 +208,6 @@ def _reader(request: ConsoleRequest, arn: str, part: str) -> Any:
         return value if isinstance(value, str) else "\n".join(value)
 
     return read
-
-
-def _crumbs(arn: str) -> Sequence[tuple[str, str]]:
-    return (
-        ("Identity providers", reverse("console:providers")),
-        (listed.name_of(arn), reverse("console:provider", args=[arn])),
-    )
 
 
 def _create_denied(caller: Caller) -> str:

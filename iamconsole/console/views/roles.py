@@ -23,6 +23,7 @@ from iamconsole.console.request import ConsoleRequest
 from iamconsole.console.roles import pages
 from iamconsole.console.roles import steps as role_steps
 from iamconsole.console.roles.wizard import MOST_POLICIES
+from iamconsole.console.subjects import Subject
 
 
 @require_safe
@@ -58,7 +59,7 @@ def attach_policies(request: ConsoleRequest, role_name: str) -> HttpResponse:
         button="Attach policies",
         done=f"attached to {role_name}",
         url=url,
-        trail=[("Roles", reverse("console:roles")), (role_name, url)],
+        trail=Subject("role", role_name).trail,
     )
 
 

@@ -17,14 +17,14 @@ from accounts.actions.simulation import (
     get_context_keys_for_principal_policy,
     source_resource,
 )
-from accounts.arns import everything, last_part
+from accounts.arns import everything
 from iamconsole.console.components import panels
 from iamconsole.console.forms.simulate import SimulateForm, fitting
 from iamconsole.console.request import ConsoleRequest
-from iamconsole.console.why import contexts, simulator, subjects
+from iamconsole.console.subjects import Subject
+from iamconsole.console.why import contexts, simulator
 from iamconsole.console.why.included import included, ticked
 from iamconsole.console.why.simulator import Results
-from iamconsole.console.why.subjects import Subject
 
 _forms = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -32,28 +32,25 @@ _forms = require_http_methods(["GET", "HEAD", "POST"])
 @_forms
 def user(request: ConsoleRequest, user_name: str) -> HttpResponse:
     """On the policies of a user and of the user's groups."""
-    return _principal(request, subjects.user(request.caller, user_name))
+    return _principal(request, Subject("user", user_name))
 
 
 @_forms
 def group(request: ConsoleRequest, group_name: str) -> HttpResponse:
     """On the policies of a group."""
-    return _principal(request, subjects.group(request.caller, group_name))
+    return _principal(request, Subject("group", group_name))
 
 
 @_forms
 def role(request: ConsoleRequest, role_name: str) -> HttpResponse:
     """On the policies of a role."""
-    return _principal(request, subjects.role(request.caller, role_name))
+    return _principal(request, Subject("role", role_name))
 
 
 @_forms
 def policy(request: ConsoleRequest, policy_arn: str) -> HttpResponse:
     """On a managed policy: the version in force, or the document that an editor posts."""
-    trail = [
-        ("Policies", reverse("console:policies")),
-        (last_part(policy_arn), reverse("console:policy", args=[policy_arn])),
-    ]
+    subject = Subject("policy", policy_arn)
     sent = _sent(request)
     if "document" not in sent:
         found = get_policy(request.caller, policy_arn=policy_arn)
@@ -61,7 +58,7 @@ def policy(request: ConsoleRequest, policy_arn: str) -> HttpResponse:
             request.caller, policy_arn=policy_arn, version_id=found.default_version_id
         )
         sent["document"] = fitting(version.document or "")
-    return _document(request, sent, f"Simulate policy {last_part(policy_arn)}", trail)
+    return _document(request, sent, f"Simulate {subject.words}", subject.trail)
 
 
 @_forms
@@ -74,16 +71,14 @@ def document(request: ConsoleRequest) -> HttpResponse:
 def _principal(request: ConsoleRequest, subject: Subject) -> HttpResponse:
     caller, sent = request.caller, _sent(request)
     form = _form(sent, with_resource_policy=subject.kind == "user")
-    policies = included(caller, subject)
+    policies, arn = included(caller, subject), subject.resource(caller).arn
     if "ticked" in sent:
         policies = ticked(policies, sent.getlist("policy"))
-    keys = panels.subject(
-        get_context_keys_for_principal_policy, caller, policy_source_arn=subject.arn
-    )
+    keys = panels.subject(get_context_keys_for_principal_policy, caller, policy_source_arn=arn)
     results = None
     if "run" in sent and form.is_valid():
-        results = simulator.run_for_principal(form, caller, sent, subject.arn, policies)
-    resource = source_resource(caller, policy_source_arn=subject.arn)
+        results = simulator.run_for_principal(form, caller, sent, arn, policies)
+    resource = source_resource(caller, policy_source_arn=arn)
     return _answer(
         request,
         sent,
@@ -91,7 +86,7 @@ def _principal(request: ConsoleRequest, subject: Subject) -> HttpResponse:
         results,
         keys.value.context_key_names if keys.value else (),
         heading=f"Simulate policies of {subject.name}",
-        trail=[(subject.list_label, subject.list_url), (subject.name, subject.url)],
+        trail=subject.trail,
         denied=panels.missing(caller, SIMULATE, resource),
         policies=policies,
     )

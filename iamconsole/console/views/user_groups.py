@@ -17,6 +17,7 @@ from iamconsole.console.components.editing import Edited
 from iamconsole.console.components.steps import step
 from iamconsole.console.htmx import go
 from iamconsole.console.request import ConsoleRequest
+from iamconsole.console.subjects import Subject
 from iamconsole.console.users import pages as user_pages
 from iamconsole.console.users.permission_choice import joining
 
@@ -41,7 +42,7 @@ def add(request: ConsoleRequest, user_name: str) -> HttpResponse:
         button="Add to groups",
         done=f"joined by user {user_name}",
         url=url,
-        trail=(("Users", reverse("console:users")), (user_name, url)),
+        trail=Subject("user", user_name).trail,
         help="A user can be a member of up to 10 groups at a time.",
     )
 

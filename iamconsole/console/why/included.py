@@ -13,8 +13,8 @@ from accounts.actions.inline_policies import list_group_policies, list_role_poli
 from accounts.caller import Caller
 from accounts.simulation.kinds import InlinePolicyIdentifier, PolicyIdentifier
 from iamconsole.console.components import panels
+from iamconsole.console.subjects import Subject
 from iamconsole.console.users.permissions import permissions
-from iamconsole.console.why.subjects import Subject
 
 BOUNDARY = "boundary"
 
@@ -58,9 +58,8 @@ def ticked(rows: Sequence[Included], chosen: Sequence[str]) -> list[Included]:
 
 def _of(caller: Caller, subject: Subject) -> list[Included]:
     attached, inline = _LISTS[subject.kind]
-    named = {f"{subject.kind}_name": subject.name}
-    managed = panels.subject(attached, caller, **named).value
-    names = panels.subject(inline, caller, **named, max_items=1000).value
+    managed = panels.subject(attached, caller, **subject.named).value
+    names = panels.subject(inline, caller, **subject.named, max_items=1000).value
     return [
         *(_managed(r.policy_arn, r.policy_name, "Directly") for r in (managed or _NONE).items),
         *(_inline(name, subject.kind, subject.name) for name in (names or _NONE).items),

@@ -1,0 +1,273 @@
+"""The front door of AWS's clients: the first middleware, which answers their requests itself.
+
+It stands before sessions, cookies and everything else that pages need. Whatever happens, it answers
+in the form that AWS's clients read.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from accounts import caller as callers
+from accounts import ids
+from accounts.authorize import WITHOUT_CREDENTIALS
+from accounts.caller import Caller, Face
+from accounts.errors import ServiceError, ServiceFailure
+from iamconsole import arrival
+from iamconsole.api import credentials, dispatch, errors, query, shapes, sigv4
+from iamconsole.api.errors import FrontDoorError
+
+logger = logging.getLogger(__name__)
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+Environ = Mapping[str, Any]
+
+_FORM = "application/x-www-form-urlencoded"
+_PRESIGNED = re.compile(r"(?:^|&)X-Amz-(?:Signature|Algorithm|Credential)=")
+_ACTION = re.compile(r"(?:^|&)Action=")
+
+
+class Front:
+    """Answers AWS's clients, and passes everything else on."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, or pass on."""
+        if not is_api(request.META):
+            return self.get_response(request)
+        answer = respond(request.META)
+        return HttpResponse(
+            answer.body,
+            status=answer.status,
+            content_type=answer.content_type,
+            headers={
+                "x-amzn-RequestId": answer.request_id,
+                "Content-Length": str(len(answer.body)),
+                "Cache-Control": "no-store",
+                "X-Content-Type-Options": "nosniff",
+            },
+        )
+
+
+def is_api(environ: Environ) -> bool:
+    """Whether it is an AWS client that asks: the request is signed, or names an Action at `/`."""
+    text = environ.get("QUERY_STRING", "")
+    if environ.get("HTTP_AUTHORIZATION", "").startswith("AWS") or _PRESIGNED.search(text):
+        return True
+    if environ.get("PATH_INFO", "") not in ("", "/"):
+        return False
+    form = environ["REQUEST_METHOD"] == "POST" and _is_form(environ)
+    return form or _ACTION.search(text) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer to an AWS client."""
+
+    status: int
+    body: bytes
+    request_id: str
+    content_type: str
+
+
+def respond(environ: Environ) -> Response:
+    """The answer to a request, whatever it is."""
+    request_id = ids.request_id()
+    as_json = _accepts_json(environ)
+    told = _Told()
+    status = 200
+    try:
+        body = _answered(environ, request_id, told, as_json)
+    except Exception as error:
+        known = _known(error, request_id)
+        status = known.status
+        body = errors.written(known, told.service, request_id, as_json=as_json)
+    kind = "application/json" if as_json else "text/xml"
+    return Response(status, body, request_id, kind)
+
+
+@dataclass(slots=True)
+class _Told:
+    """What became known of a request before it failed."""
+
+    service: shapes.Service | None = None
+
+
+def _known(error: Exception, request_id: str) -> ServiceError:
+    """The error as clients are told of it."""
+    cause = error.__cause__ if isinstance(error, ServiceFailure) else error
+    if isinstance(cause, OperationalError):
+        # The database is busy beyond its patience: clients wait and try again.
+        return FrontDoorError("Throttling", "Rate exceeded")
+    if isinstance(error, ServiceError):
+        return error
+    logger.error("A request of an AWS client failed", exc_info=error)
+    return FrontDoorError(
+        "ServiceFailure",
+        "The request failed here. Try again; if it stays so, give the operator this request id: "
+        f"{request_id}",
+    )
+
+
+def _answered(environ: Environ, request_id: str, told: _Told, as_json: bool) -> bytes:
+    request = _request(environ)
+    signature = sigv4.read(request)
+    parameters = _parameters(environ, request)
+    if signature is None:
+        told.service = _unsigned_service(parameters)
+        built = dispatch.find(told.service, parameters)
+        caller = callers.anonymous(None, **_facts(environ, request_id, "us-east-1"))
+    else:
+        told.service = _service(signature.service)
+        caller = _caller(environ, request, signature, request_id)
+        built = dispatch.find(told.service, parameters)
+    members = built.run(caller, parameters)
+    return shapes.written(built.name, members, request_id, as_json=as_json)
+
+
+# --- Who asks ------------------------------------------------------------------------------------
+
+
+def _caller(
+    environ: Environ, request: sigv4.Request, signature: sigv4.Signature, request_id: str
+) -> Caller:
+    """Whoever signed. Raise what is wrong with key, token, time or signature."""
+    facts = _facts(environ, request_id, signature.region)
+    found = credentials.find(signature.access_key_id, signature.token, facts["now"])
+    sigv4.check(signature, request, found.secret, facts["now"])
+    return found.caller(service=signature.service, **facts)
+
+
+def _facts(environ: Environ, request_id: str, region: str) -> dict[str, Any]:
+    """What a Caller knows of a request, whoever it is from."""
+    address, secure = arrival.source(environ)
+    return {
+        "face": Face.API,
+        "now": timezone.now(),
+        "request_id": request_id,
+        "source_address": address,
+        "user_agent": environ.get("HTTP_USER_AGENT", "")[:1024],
+        "secure": secure,
+        "region": region,
+        "seen": {},
+    }
+
+
+def _service(name: str) -> shapes.Service:
+    found = shapes.SERVICES.get(name)
+    if found is None:
+        known = " or ".join(f"'{one}'" for one in shapes.SERVICES)
+        raise FrontDoorError(
+            "SignatureDoesNotMatch",
+            f"Credential should be scoped to correct service: {known}, not '{name[:64]}'.",
+        )
+    return found
+
+
+def _unsigned_service(parameters: Mapping[str, str]) -> shapes.Service:
+    """The service of an operation that takes no signature; raise for every other one."""
+    sts = shapes.SERVICES["sts"]
+    if f"sts:{parameters.get('Action')}" in WITHOUT_CREDENTIALS:
+        return sts
+    raise FrontDoorError("MissingAuthenticationToken", "Request is missing Authentication Token")
+
+
+# --- The request ---------------------------------------------------------------------------------
+
+
+def _request(environ: Environ) -> sigv4.Request:
+    method = environ["REQUEST_METHOD"]
+    if method not in ("GET", "POST"):
+        raise FrontDoorError("MethodNotAllowed", "AWS's clients ask by GET or POST.")
+    return sigv4.Request(
+        method=method,
+        path=_path(environ),
+        query=query.pairs(environ.get("QUERY_STRING", "")),
+        headers=_headers(environ),
+        body=_body(environ) if method == "POST" else b"",
+    )
+
+
+def _path(environ: Environ) -> str:
+    """The path as it was sent. Where the server keeps only the decoded one: encoded anew."""
+    raw: str = environ.get("RAW_URI", "")
+    if raw.startswith("/"):
+        return raw.partition("?")[0]
+    return quote(environ.get("PATH_INFO", "").encode("latin-1"), safe="/-_.~")
+
+
+def _headers(environ: Environ) -> dict[str, str]:
+    headers = {
+        name[5:].replace("_", "-").lower(): _header(value)
+        for name, value in environ.items()
+        if name.startswith("HTTP_")
+    }
+    for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+        if value := environ.get(name):
+            headers[name.replace("_", "-").lower()] = _header(value)
+    if sent := environ.get(arrival.CONTENT_TYPE):
+        headers["content-type"] = _header(sent)
+    return headers
+
+
+def _header(value: str) -> str:
+    """A header's text: clients sign it as UTF-8, and WSGI shows bytes as Latin-1."""
+    if value.isascii():
+        return value
+    try:
+        return value.encode("latin-1").decode()
+    except UnicodeError:
+        return value
+
+
+def _body(environ: Environ) -> bytes:
+    """The body, no more of it than any request may have."""
+    length: int | None = None
+    if text := environ.get("CONTENT_LENGTH"):
+        if not (text.isascii() and text.isdigit()):
+            raise FrontDoorError("MalformedQueryString", "Content-Length is not a number.")
+        length = int(text) if len(text) < 12 else query.LARGEST_BODY + 1
+    elif not environ.get("wsgi.input_terminated"):
+        return b""
+    if length is not None and length > query.LARGEST_BODY:
+        raise _too_large()
+    body: bytes = environ["wsgi.input"].read(query.LARGEST_BODY + 1 if length is None else length)
+    if len(body) > query.LARGEST_BODY:
+        raise _too_large()
+    return body
+
+
+def _too_large() -> FrontDoorError:
+    return FrontDoorError(
+        "RequestEntityTooLarge", f"A request may have {query.LARGEST_BODY} bytes at most."
+    )
+
+
+def _parameters(environ: Environ, request: sigv4.Request) -> dict[str, str]:
+    """The operation's parameters, from query string and form; each may be given once."""
+    found = [pair for pair in request.query if pair[0] not in sigv4.PARAMETERS]
+    if request.body and _is_form(environ):
+        found += query.pairs(request.body.decode("latin-1"))
+    return query.unique(found)
+
+
+def _is_form(environ: Environ) -> bool:
+    kind: str = environ.get("CONTENT_TYPE", "")
+    return kind.lower().startswith(_FORM)
+
+
+def _accepts_json(environ: Environ) -> bool:
+    """Whether a client asks for JSON and not for XML."""
+    accepted: str = environ.get("HTTP_ACCEPT", "")
+    return "application/json" in accepted and "xml" not in accepted

@@ -1,0 +1,108 @@
+"""Every action's answer, against the shapes that AWS's own clients read answers by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+import botocore.session
+import pytest
+from botocore.parsers import create_parser
+from botocore.validate import ParamValidator
+
+from accounts.actions import credential_report, mfa
+from accounts.actions.registry import ACTIONS
+from accounts.caller import Caller
+from iamconsole.api import shapes
+from iamconsole.api.answers import ANSWERS
+from tests.accounts.assuming import trusting
+from tests.accounts.furnished import Home, furnish
+
+
+@lru_cache
+def output(name: str) -> Any:
+    """The shape of an operation's result, or nothing where it has none or one without members."""
+    service, operation = name.split(":")
+    model = botocore.session.get_session().get_service_model(service)
+    shape = model.operation_model(operation).output_shape
+    return shape if shape is not None and shape.members else None
+
+
+def without_nothing(value: Any) -> Any:
+    """What a writer writes: members that are None are left out."""
+    if isinstance(value, Mapping):
+        return {key: without_nothing(item) for key, item in value.items() if item is not None}
+    if isinstance(value, list):
+        return [without_nothing(item) for item in value]
+    return value
+
+
+def in_seconds(value: Any) -> Any:
+    """The same with times as they are on the wire, and words as plain text."""
+    if isinstance(value, dict):
+        return {str(key): in_seconds(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [in_seconds(item) for item in value]
+    if isinstance(value, datetime):
+        return value.replace(microsecond=0)
+    return str(value) if isinstance(value, str) else value
+
+
+def assign(home: Home) -> None:
+    """Give carol the device."""
+    given = home.arguments
+    mfa.enable_mfa_device(
+        home.root,
+        user_name="carol",
+        serial_number=given["serial_number"],
+        authentication_code1=given["authentication_code1"],
+        authentication_code2=given["authentication_code2"],
+    )
+
+
+#: What must be there before an action has something to answer, beyond what is in every account.
+BEFORE: dict[str, Callable[[Home], object]] = {
+    "iam:GetCredentialReport": lambda home: credential_report.generate_credential_report(home.root),
+    "iam:GetMFADevice": assign,
+    "iam:ListMFADevices": assign,
+}
+#: Arguments that make an action succeed where those of the furnished account mean a refusal.
+INSTEAD: dict[str, dict[str, Any]] = {
+    "iam:CreateLoginProfile": {"user_name": "newcomer"},
+    "iam:CreateInstanceProfile": {"instance_profile_name": "Another"},
+}
+
+ANSWERED = sorted(name for name in ACTIONS if output(name) is not None)
+
+
+@pytest.fixture
+def home(root: Caller) -> Home:
+    return furnish(root)
+
+
+def answered(name: str, home: Home) -> dict[str, Any]:
+    """What the action answers in the furnished account."""
+    if name in BEFORE:
+        BEFORE[name](home)
+    arguments = home.arguments_of(name) | INSTEAD.get(name, {})
+    return without_nothing(ANSWERS[name](ACTIONS[name].run(home.root, **arguments)))
+
+
+def test_every_action_whose_operation_has_a_result_has_an_answer_and_no_other():
+    assert sorted(ANSWERS) == ANSWERED
+
+
+@pytest.mark.parametrize("name", ANSWERED)
+def test_an_answer_is_what_the_clients_of_aws_read(name, home):
+    members = answered(name, home)
+    report = ParamValidator().validate(members, output(name))
+    assert not report.has_errors(), report.generate_report()
+    body = shapes.written(name, members, "the-request-id")
+    read = create_parser("query").parse(
+        {"status_code": 200, "headers": {}, "body": body}, output(name)
+    )
+    metadata = read.pop("ResponseMetadata")
+    assert metadata["RequestId"] == "the-request-id"
+    assert read == in_seconds(members)
