@@ -50,12 +50,21 @@ ONESELF = frozenset(
         "iam:DeactivateMFADevice",
         "iam:DeleteAccessKey",
         "iam:DeleteLoginProfile",
+        "iam:DeleteServiceSpecificCredential",
+        "iam:DeleteSigningCertificate",
         "iam:GetLoginProfile",
         "iam:GetMFADevice",
         "iam:GetUser",
         "iam:ListAccessKeys",
         "iam:ListMFADevices",
+        "iam:ListSSHPublicKeys",
+        "iam:ListServiceSpecificCredentials",
+        "iam:ListSigningCertificates",
+        "iam:ResetServiceSpecificCredential",
         "iam:UpdateAccessKey",
+        "iam:UpdateServiceSpecificCredential",
+        "iam:UpdateSigningCertificate",
+        "iam:UploadSigningCertificate",
     }
 )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InternalError, InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
@@ -17,7 +17,7 @@ from accounts.errors import InvalidCertificate, KeyPairMismatch, MalformedCertif
 #: In bits. IAM User Guide, "Manage server certificates in IAM".
 _RSA_KEYS = range(1024, 4097)
 #: What cryptography raises for what it can't read.
-_UNREADABLE = (ValueError, TypeError, UnsupportedAlgorithm)
+_UNREADABLE = (ValueError, TypeError, UnsupportedAlgorithm, InternalError)
 _PROBE = b"the key signs what the certificate verifies"
 
 

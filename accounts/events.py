@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -18,7 +19,8 @@ from django.db import transaction
 
 from accounts import vault
 from accounts.caller import Caller
-from accounts.models import Account, Event, Instance
+from accounts.models import Account, Event, Instance, prepared
+from accounts.models.prepared import Prepared
 from accounts.types import Tag
 
 SUCCESS, DENIED, ERROR, FAILURE = "success", "denied", "error", "failure"
@@ -73,22 +75,42 @@ def describe(
 def append(account: Account | None, new: Sequence[Event], **changes: Any) -> None:
     """Chain events to an account's record and change its row with the same UPDATE.
 
-    Runs in the caller's transaction. The row is locked here if it is not yet.
+    Runs in the caller's transaction. The row is locked here if it is not yet. Raises
+    Account.DoesNotExist where the account is gone.
     """
     if account is None:
         Instance.objects.get_or_create(pk=1)
-        rows, pk = Instance.objects.all(), 1
+        owner, pk, head = Instance, 1, _INSTANCE_HEAD.first()
     else:
-        rows, pk = Account.objects.all(), account.pk  # type: ignore[assignment]
-    head = rows.select_for_update().values_list("event_count", "event_head").get(pk=pk)
+        owner, pk, head = Account, account.pk, _ACCOUNT_HEAD.first(account.pk)  # type: ignore[assignment]
+    if head is None:
+        raise owner.DoesNotExist
     count, previous = head
     for event in new:
         count += 1
         event.sequence = count
         event.chain = vault.chain_hmac(previous, content(event))
         previous = _head(event)
-    Event.objects.bulk_create(new)
-    rows.filter(pk=pk).update(event_count=count, event_head=previous, **changes)
+    if len(new) == 1:
+        prepared.insert(new[0])
+    else:
+        Event.objects.bulk_create(new)
+    prepared.update(owner, pk, event_count=count, event_head=previous, **changes)
+
+
+_ACCOUNT_HEAD = Prepared(
+    lambda pk: (
+        Account.objects.select_for_update()
+        .filter(pk=pk)
+        .values_list("event_count", "event_head")
+    )
+)
+_INSTANCE_HEAD = Prepared(
+    lambda: (
+        Instance.objects.select_for_update().filter(pk=1).values_list("event_count", "event_head")
+    ),
+    values=0,
+)
 
 
 def write(new: Sequence[Event]) -> None:
@@ -100,10 +122,9 @@ def write(new: Sequence[Event]) -> None:
         by_account.setdefault(event.account_id, []).append(event)
     with transaction.atomic():
         for account_id, group in sorted(by_account.items(), key=lambda item: item[0] or ""):
-            account = group[0].account if account_id else None
-            if account is not None and not Account.objects.filter(pk=account_id).exists():
-                continue  # deleted since: its events went with it
-            append(account, group)
+            # Deleted since: its events went with it.
+            with suppress(Account.DoesNotExist):
+                append(group[0].account if account_id else None, group)
 
 
 def broken_link(account: Account | None) -> int | None:

@@ -122,9 +122,7 @@ def _hash_of(session: Session | None) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _session_policies(
-    account_id: str, session: Session | None
-) -> tuple[engine.Policy, ...] | None:
+def _session_policies(account_id: str, session: Session | None) -> tuple[engine.Policy, ...] | None:
     """The policies of a session; one that is gone since, or can't be read, denies everything."""
     if session is None or not session.is_limited:
         return None

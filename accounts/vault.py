@@ -104,6 +104,11 @@ def token_place(access_key_id: str) -> str:
     return f"session_token|{access_key_id}"
 
 
+def message_place(account_id: str) -> str:
+    """Where the encoded message of a refusal belongs: to the account of whoever was refused."""
+    return f"authorization_message|{account_id}"
+
+
 def chain_hmac(previous: str, content: str) -> str:
     """HMAC-SHA-256 over an event and the one before it."""
     message = f"{previous}\n{content}".encode()

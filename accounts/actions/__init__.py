@@ -28,6 +28,8 @@ MODULES = (
     "service_linked_roles",
     "simulation",
     "sts",
+    "sts_identity",
+    "sts_tokens",
     "users",
     "who_can",
 )

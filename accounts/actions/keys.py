@@ -9,7 +9,13 @@ from django.db.models import Model
 from accounts import vault
 from accounts.actions.registry import command, only
 from accounts.caller import Caller, CallerKind
-from accounts.models import AccessKey, MFADevice, SAMLPrivateKey
+from accounts.models import (
+    AccessKey,
+    MFADevice,
+    SAMLPrivateKey,
+    ServerCertificate,
+    ServiceCredential,
+)
 
 
 @command("instance:ResealSecrets", may=only(CallerKind.OPERATOR))
@@ -49,8 +55,19 @@ def _saml_place(row: Any) -> str:
     return vault.saml_key_place(row.account_id, row.key_id)
 
 
+
+def _certificate_place(row: Any) -> str:
+    return vault.certificate_key_place(row.account_id, row.unique_id)
+
+
+def _credential_place(row: Any) -> str:
+    return vault.service_credential_place(row.account_id, row.credential_id)
+
+
 _SEALED: tuple[tuple[type[Model], str, Any], ...] = (
     (AccessKey, "sealed_secret", _key_place),
     (MFADevice, "sealed_seed", _seed_place),
     (SAMLPrivateKey, "sealed_key", _saml_place),
+    (ServerCertificate, "sealed_key", _certificate_place),
+    (ServiceCredential, "sealed_secret", _credential_place),
 )

@@ -42,6 +42,10 @@ from accounts.models import (
     Role,
     SAMLPrivateKey,
     SAMLProvider,
+    ServerCertificate,
+    ServiceCredential,
+    SigningCertificate,
+    SSHPublicKey,
     User,
 )
 from accounts.types import AccountAlias, Password
@@ -58,6 +62,10 @@ _EMPTIED: tuple[type[Model], ...] = (
     InlinePolicy,
     AccessKey,
     MFADevice,
+    SigningCertificate,
+    SSHPublicKey,
+    ServiceCredential,
+    ServerCertificate,
     InstanceProfile,
     User,
     Group,
@@ -157,8 +165,8 @@ def reset_account(caller: Caller, /, *, access_key: bool = False) -> NewAccessKe
     """
     account = caller.home
     empty(account)
-    Account.objects.filter(pk=account.pk).update(alias=None)
-    account.alias = None
+    Account.objects.filter(pk=account.pk).update(alias=None, global_endpoint_token_version=1)
+    account.alias, account.global_endpoint_token_version = None, 1
     login = login_of(account)
     login.epoch += 1
     login.save(update_fields=["epoch"])

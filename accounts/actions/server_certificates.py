@@ -11,7 +11,12 @@ from accounts.actions.registry import FROM_PREPARE, action
 from accounts.arns import Resource
 from accounts.caller import Caller
 from accounts.certificates import Certificate
-from accounts.errors import EntityAlreadyExists, NoSuchEntity
+from accounts.errors import (
+    EntityAlreadyExists,
+    InvalidCertificate,
+    MalformedCertificate,
+    NoSuchEntity,
+)
 from accounts.models import ServerCertificate
 from accounts.types import (
     CertificateBody,
@@ -49,8 +54,12 @@ def _checked(
     certificate_chain: str | None = None,
     **_: Any,
 ) -> Certificate:
-    certificate = certificates.read(certificate_body)
-    certificates.check_current(certificate, caller.now)
+    try:
+        certificate = certificates.read(certificate_body)
+        certificates.check_current(certificate, caller.now)
+    except InvalidCertificate as error:
+        # AWS has one code for both here, unlike for signing certificates.
+        raise MalformedCertificate(error.message, argument=error.argument) from None
     certificates.check_key(certificate, private_key)
     if certificate_chain is not None:
         certificates.check_chain(certificate, certificate_chain)
@@ -79,7 +88,7 @@ def upload_server_certificate(
 ) -> ServerCertificate:
     """Take in a certificate with its private key and, where it needs one, its chain.
 
-    Raises MalformedCertificate, InvalidCertificate or KeyPairMismatch for what does not fit.
+    Raises MalformedCertificate or KeyPairMismatch for what does not fit.
     """
     quotas.room_for_one(
         caller.home.server_certificates.all(), "ServerCertificates", quotas.SERVER_CERTIFICATES

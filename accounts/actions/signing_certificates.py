@@ -22,7 +22,7 @@ from accounts.types import (
 # In all of these, no user name means whoever calls; for the root user, root's certificates.
 
 
-@action("iam:UploadSigningCertificate", resource=shared.user_resource)
+@action("iam:UploadSigningCertificate", resource=shared.user_resource, raises_epoch=False)
 def upload_signing_certificate(
     caller: Caller,
     /,
@@ -71,7 +71,7 @@ def list_signing_certificates(
     return paging.slice_after_marker(rows, _oldest_first, marker, max_items)
 
 
-@action("iam:UpdateSigningCertificate", resource=shared.user_resource)
+@action("iam:UpdateSigningCertificate", resource=shared.user_resource, raises_epoch=False)
 def update_signing_certificate(
     caller: Caller,
     /,
@@ -88,7 +88,7 @@ def update_signing_certificate(
     row.save(update_fields=["status"])
 
 
-@action("iam:DeleteSigningCertificate", resource=shared.user_resource)
+@action("iam:DeleteSigningCertificate", resource=shared.user_resource, raises_epoch=False)
 def delete_signing_certificate(
     caller: Caller,
     /,

@@ -29,7 +29,7 @@ class EncodedKey:
     body: str
 
 
-@action("iam:UploadSSHPublicKey", resource=shared.user_resource)
+@action("iam:UploadSSHPublicKey", resource=shared.user_resource, raises_epoch=False)
 def upload_ssh_public_key(
     caller: Caller, /, *, user_name: UserName, ssh_public_key_body: PublicKeyMaterial
 ) -> SSHPublicKey:
@@ -88,7 +88,7 @@ def list_ssh_public_keys(
     return paging.slice_after_marker(keys, _oldest_first, marker, max_items)
 
 
-@action("iam:UpdateSSHPublicKey", resource=shared.user_resource)
+@action("iam:UpdateSSHPublicKey", resource=shared.user_resource, raises_epoch=False)
 def update_ssh_public_key(
     caller: Caller, /, *, user_name: UserName, ssh_public_key_id: PublicKeyId, status: Status
 ) -> None:
@@ -100,7 +100,7 @@ def update_ssh_public_key(
     key.save(update_fields=["status"])
 
 
-@action("iam:DeleteSSHPublicKey", resource=shared.user_resource)
+@action("iam:DeleteSSHPublicKey", resource=shared.user_resource, raises_epoch=False)
 def delete_ssh_public_key(
     caller: Caller, /, *, user_name: UserName, ssh_public_key_id: PublicKeyId
 ) -> None:

@@ -1,4 +1,4 @@
-"""What temporary credentials may be asked for: the shapes of the STS API, session policies and tags.
+"""What temporary credentials may be asked for: shapes of the STS API, session policies and tags.
 
 AWS STS API reference; some shapes have IAM's names and other limits.
 """
@@ -34,7 +34,15 @@ def _arn_characters(text: str) -> bool:
 RoleArn = Annotated[str, Text(20, 2048, _ARN_CHARACTERS, fits=_arn_characters)]
 RoleSessionName = Annotated[str, Text(2, 64, r"[\w+=,.@-]*")]
 SessionPolicy = Annotated[str, Text(1, None, r"[\u0009\u000A\u000D\u0020-\u00FF]+")]
+ShortSessionPolicy = Annotated[str, Text(1, LONGEST_POLICY, r"[\u0009\u000A\u000D\u0020-\u00FF]+")]
 DurationSeconds = Annotated[int, Number(900, 43200)]
+TokenDuration = Annotated[int, Number(900, 129600)]
+FederatedName = Annotated[str, Text(2, 32, r"[\w+=,.@-]*")]
+KeyId = Annotated[str, Text(16, 128, r"[\w]*")]
+EncodedMessage = Annotated[str, Text(1, 10240)]
+Assertion = Annotated[str, Text(4, 100000)]
+WebToken = Annotated[str, Text(4, 20000)]
+ProviderUrl = Annotated[str, Text(4, 2048)]
 ExternalId = Annotated[str, Text(2, 1224, r"[\w+=,.@:\/-]*")]
 DeviceSerial = Annotated[str, Text(9, 256, r"[\w+=/:,.@-]*")]
 TokenCode = Annotated[str, Text(6, 6, r"[\d]*")]
@@ -59,7 +67,6 @@ class ProvidedContext:
 
 PolicyDescriptors = Annotated[Sequence[PolicyDescriptor], Several(Structure(PolicyDescriptor))]
 ProvidedContexts = Annotated[Sequence[ProvidedContext], Several(Structure(ProvidedContext), 1, 5)]
-
 
 
 # --- Session policies and the room they take ------------------------------------------------------
@@ -98,9 +105,7 @@ def checked_arns(
 
 
 def _is_own(account_id: str, arn: str) -> bool:
-    named = Policy.objects.filter(
-        account=account_id, folded_name=arn.rpartition("/")[2].lower()
-    )
+    named = Policy.objects.filter(account=account_id, folded_name=arn.rpartition("/")[2].lower())
     return any(policy.arn == arn for policy in named)
 
 

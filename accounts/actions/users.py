@@ -152,7 +152,15 @@ _KEYS = Prefetch(
     to_attr="listed_keys",
 )
 #: What must be gone before a user can be deleted, but for password and keys.
-HANGING = ("groups", "mfa_devices", "attachments__policy", "inline_policies")
+HANGING = (
+    "groups",
+    "mfa_devices",
+    "signing_certificates",
+    "ssh_public_keys",
+    "service_credentials",
+    "attachments__policy",
+    "inline_policies",
+)
 
 
 def with_columns(rows: QuerySet[User]) -> QuerySet[User]:
@@ -218,6 +226,10 @@ def delete_user(caller: Caller, /, *, user_name: ExistingUserName) -> None:
         raise DeleteConflict("Cannot delete entity, must delete login profile first.")
     if user.access_keys.exists():
         raise DeleteConflict("Cannot delete entity, must delete access keys first.")
+    if user.signing_certificates.exists():
+        raise DeleteConflict("Cannot delete entity, must delete certificates first.")
+    if user.ssh_public_keys.exists() or user.service_credentials.exists():
+        raise DeleteConflict("Cannot delete entity, must remove referenced objects first.")
     if user.mfa_devices.exists():
         raise DeleteConflict("Cannot delete entity, must delete MFA device first.")
     if user.memberships.exists():

@@ -6,6 +6,7 @@ they are is looked up once the signature is known to be right.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,8 +19,15 @@ from accounts import caller as callers
 from accounts import ids, sessions, vault
 from accounts.caller import Caller
 from accounts.models import AccessKey
+from accounts.models.prepared import Prepared
 from iamconsole.api.errors import unknown_key
 
+_KEY_ID = re.compile(r"[A-Za-z0-9_]{16,128}")
+_KEYS = Prepared(
+    lambda key_id: AccessKey.objects.select_related("account", "user__boundary").filter(
+        access_key_id=key_id
+    )
+)
 #: How exact a key's last use is: it is written down at most so often.
 NOTED_EVERY = timedelta(minutes=5)
 
@@ -56,11 +64,7 @@ def _temporary(access_key_id: str, token: str | None, now: datetime) -> Credenti
 
 
 def _long_term(access_key_id: str) -> Credential:
-    key = (
-        AccessKey.objects.select_related("account", "user__boundary")
-        .filter(access_key_id=access_key_id)
-        .first()
-    )
+    key = _KEYS.first(access_key_id) if _KEY_ID.fullmatch(access_key_id) else None
     if key is None or not key.is_active:
         raise unknown_key()
     place = vault.key_place(key.account_id, key.access_key_id)

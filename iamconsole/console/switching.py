@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from accounts import arns, signin
 from accounts.actions import sts
 from accounts.actions.preferences import preferences_of, set_preference
-from accounts.actions.sts import AssumedRole
+from accounts.actions.sts_roles import AssumedRole
 from accounts.caller import Caller
 from accounts.errors import AccessDenied
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts import sessions, vault
 from accounts.actions import inline_policies, roles, sts
-from accounts.actions.sts import AssumedRole
+from accounts.actions.sts_roles import AssumedRole
 from accounts.caller import Caller, Face
 from accounts.models import MFADevice, User
 from tests.cast import allow, arn, document

@@ -10,7 +10,7 @@ import pytest
 
 from accounts import vault
 from accounts.actions import inline_policies, policies, roles, users
-from accounts.actions.sts import PolicyDescriptor
+from accounts.actions.sts_terms import PolicyDescriptor
 from accounts.caller import Caller, CallerKind
 from accounts.errors import (
     AccessDenied,

@@ -12,12 +12,11 @@ import pytest
 from botocore.parsers import create_parser
 from botocore.validate import ParamValidator
 
-from accounts.actions import credential_report, mfa
+from accounts.actions import credential_report, mfa, users
 from accounts.actions.registry import ACTIONS
 from accounts.caller import Caller
 from iamconsole.api import shapes
 from iamconsole.api.answers import ANSWERS
-from tests.accounts.assuming import trusting
 from tests.accounts.furnished import Home, furnish
 
 
@@ -65,6 +64,7 @@ def assign(home: Home) -> None:
 #: What must be there before an action has something to answer, beyond what is in every account.
 BEFORE: dict[str, Callable[[Home], object]] = {
     "iam:GetCredentialReport": lambda home: credential_report.generate_credential_report(home.root),
+    "iam:CreateLoginProfile": lambda home: users.create_user(home.root, user_name="newcomer"),
     "iam:GetMFADevice": assign,
     "iam:ListMFADevices": assign,
 }

@@ -45,13 +45,21 @@ def _addresses(resolver: URLResolver, prefix: str, namespace: str) -> Iterator[t
             yield f"{namespace}{entry.name}", f"/{path}"
 
 
+UNCOUNTED = (
+    "session", "throttle", "event", "instance", "migrations", "lastaccessedreport",
+)  # fmt: skip
+
+
 def rows() -> dict[str, list[Any]]:
-    """Everything that is stored, but sessions, throttles and events."""
+    """Everything that is stored, but sessions, throttles, events and what was last accessed.
+
+    AWS's console too makes that report when its tab is opened: like an event it records a look.
+    """
     with connection.cursor() as cursor:
         tables = [
             name
             for name in connection.introspection.table_names(cursor)
-            if not name.endswith(("session", "throttle", "event", "instance", "migrations"))
+            if not name.endswith(UNCOUNTED)
         ]
         stored = {}
         for table in tables:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from accounts.actions.sts import AssumedRole
+from accounts.actions.sts_roles import AssumedRole
 from accounts.sessions import Credentials
 from iamconsole.api.answers.members import Answer, Members
 
