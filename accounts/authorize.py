@@ -144,7 +144,7 @@ def how_far(caller: Caller, action: str, on: str = "*") -> engine.Access:
 
 def decide(caller: Caller, action: str, resource: Resource, arguments: Mapping[str, Any]) -> Answer:
     """The answer to one call."""
-    if action in WITHOUT_CREDENTIALS:
+    if action in WITHOUT_CREDENTIALS or resource.asking is not None:
         return _by_token(caller, action, resource, arguments)
     if caller.kind is CallerKind.ANONYMOUS:
         return Answer(False, {"rule": "no credentials"}, "No credentials were given.")

@@ -100,9 +100,7 @@ def append(account: Account | None, new: Sequence[Event], **changes: Any) -> Non
 
 _ACCOUNT_HEAD = Prepared(
     lambda pk: (
-        Account.objects.select_for_update()
-        .filter(pk=pk)
-        .values_list("event_count", "event_head")
+        Account.objects.select_for_update().filter(pk=pk).values_list("event_count", "event_head")
     )
 )
 _INSTANCE_HEAD = Prepared(

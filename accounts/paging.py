@@ -43,12 +43,12 @@ def after_marker(
     """The rows after the marker, sorted by a unique column: stable while others add and remove."""
     limit = max_items or DEFAULT_ITEMS
     if marker is not None:
-        rows = rows.filter(**{f"{order}__gt": _unwrapped(marker)})
+        rows = rows.filter(**{f"{order}__gt": unwrapped(marker)})
     found = list(rows.order_by(order)[: limit + 1])
     if len(found) <= limit:
         return Page(found)
     found.pop()
-    return Page(found, marker=_wrapped(str(getattr(found[-1], order))))
+    return Page(found, marker=wrapped(str(getattr(found[-1], order))))
 
 
 def slice_after_marker(
@@ -56,11 +56,11 @@ def slice_after_marker(
 ) -> Page[Item]:
     """The same for a list in memory that is sorted by `key`."""
     limit = max_items or DEFAULT_ITEMS
-    start = _unwrapped(marker) if marker is not None else None
+    start = unwrapped(marker) if marker is not None else None
     left = [item for item in items if start is None or key(item) > start]
     if len(left) <= limit:
         return Page(left)
-    return Page(left[:limit], marker=_wrapped(key(left[limit - 1])))
+    return Page(left[:limit], marker=wrapped(key(left[limit - 1])))
 
 
 def numbered(rows: QuerySet[Any], number: int, size: int) -> Page[Any]:
@@ -80,16 +80,18 @@ def _cut(items: Any, total: int, number: int, size: int) -> Page[Any]:
     return Page(list(items[start : start + size]), total=total, number=number, pages=pages)
 
 
-def _wrapped(text: str) -> str:
+def wrapped(text: str) -> str:
+    """The marker for a place in a list."""
     # AWS's markers have 320 characters at most: in base 85 that is a serial number's 256.
     return base64.b85encode(text.encode()).decode()
 
 
-def _unwrapped(marker: str) -> str:
+def unwrapped(marker: str) -> str:
+    """The place that a marker stands for. Raise ValidationError for what is no marker."""
     try:
         text = base64.b85decode(marker.encode()).decode()
     except ValueError:
         text = ""
-    if _wrapped(text) != marker or "\x00" in text:
+    if wrapped(text) != marker or "\x00" in text:
         raise ValidationError("Invalid Marker.", argument="marker")
     return text

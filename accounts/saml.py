@@ -6,10 +6,12 @@ type, an entity or a reference to another file is refused.
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from xml.etree.ElementTree import Element, ParseError
 
+from cryptography.x509 import Certificate, load_der_x509_certificate
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 from django.utils.dateparse import parse_datetime
@@ -59,6 +61,25 @@ def read(document: str) -> Metadata:
     return Metadata(entity_id, sign_in, _valid_until(root), certificates)
 
 
+def signing_certificates(document: str) -> tuple[Certificate, ...]:
+    """The certificates whose keys sign the provider's assertions, but for those that are none.
+
+    Their own periods of validity don't count: the document is what is trusted, as in AWS.
+    """
+    provider = fromstring(document, forbid_dtd=True).find(f"{_METADATA}IDPSSODescriptor")
+    found = []
+    for key in provider.findall(f"{_METADATA}KeyDescriptor") if provider is not None else ():
+        # A key without a use is for both.
+        if key.get("use", "signing") != "signing":
+            continue
+        for each in key.iter(f"{_SIGNATURE}X509Certificate"):
+            try:
+                found.append(load_der_x509_certificate(base64.b64decode(each.text or "")))
+            except ValueError:
+                continue
+    return tuple(found)
+
+
 def _valid_until(root: Element) -> datetime | None:
     text = root.get("validUntil")
     if not text:
@@ -69,7 +90,10 @@ def _valid_until(root: Element) -> datetime | None:
         moment = None
     if moment is None:
         raise _refused("its validUntil is no date and time")
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    try:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except OverflowError:  # the first or the last day there is, in another zone
+        raise _refused("its validUntil is no date and time") from None
 
 
 def _refused(why: str) -> InvalidInput:

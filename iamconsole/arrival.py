@@ -1,7 +1,7 @@
 """How a request came: from which address, whether by https, and with which content type.
 
-The peer is believed, and a proxy where the operator named it. Needs neither Django nor a database to
-be set up.
+The peer is believed, and a proxy where the operator named it. Needs neither Django nor a database
+to be set up.
 """
 
 from __future__ import annotations

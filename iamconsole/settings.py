@@ -94,6 +94,8 @@ DATABASES: dict[str, dict[str, Any]] = {
 DATABASES["default"]["ATOMIC_REQUESTS"] = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 KEY_FILE = ENVIRONMENT.data_dir / "keys.json"
+# The operator's: keys of OpenID Connect issuers, which this installation never fetches.
+ISSUER_KEYS_FILE = ENVIRONMENT.data_dir / "issuer-keys.json"
 
 # --- Sign-in -------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.Login"
@@ -157,6 +159,8 @@ STORAGES = {
 # A policy document may hold 131,072 characters, each up to nine bytes when percent-encoded.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+# With files: SAML metadata may have 10 MB.
+LARGEST_BODY = 12 * 1024 * 1024
 
 # --- Language and time ---------------------------------------------------------------------------
 LANGUAGE_CODE = "en"

@@ -25,9 +25,11 @@ from accounts.models import (
     PolicyVersion,
     Role,
     SAMLProvider,
+    ServerCertificate,
+    SigningCertificate,
     User,
 )
-from accounts.types import AccountAlias, Marker, MaxItems
+from accounts.types import AccountAlias, Marker, MaxItems, TokenVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,9 @@ class AccountSummary:
     groups: int
     roles: int
     policies: int
+    #: Of OpenID Connect and SAML together.
     providers: int
+    server_certificates: int
     policy_versions_in_use: int
     instance_profiles: int
     mfa_devices: int
@@ -47,6 +51,9 @@ class AccountSummary:
     account_mfa_enabled: bool
     account_access_keys_present: bool
     account_password_present: bool
+    account_signing_certificates_present: bool
+    #: 1 or 2, as SetSecurityTokenServicePreferences left it.
+    global_endpoint_token_version: int
     #: Not one of AWS's numbers: a root key that is inactive is present but does no harm.
     root_active_keys: int
 
@@ -88,6 +95,20 @@ def list_account_aliases(
     return paging.Page([caller.home.alias] if caller.home.alias else [])
 
 
+@action("iam:SetSecurityTokenServicePreferences", resource=arns.everything, raises_epoch=False)
+def set_security_token_service_preferences(
+    caller: Caller, /, *, global_endpoint_token_version: TokenVersion
+) -> None:
+    """Choose which kind of session tokens the global endpoint of STS hands out.
+
+    AWS's first kind works in the regions that every account has, the second in all. Here all
+    tokens work in all regions; the choice is kept for whoever reads the account's summary.
+    """
+    version = 2 if global_endpoint_token_version == "v2Token" else 1
+    Account.objects.filter(pk=caller.home.pk).update(global_endpoint_token_version=version)
+    caller.home.global_endpoint_token_version = version
+
+
 @action("iam:GetAccountSummary", resource=arns.everything, read_only=True)
 def get_account_summary(caller: Caller, /) -> AccountSummary:
     """The counts, read in one query."""
@@ -102,6 +123,7 @@ def get_account_summary(caller: Caller, /) -> AccountSummary:
             n_policies=_count(Policy),
             n_oidc=_count(OpenIDConnectProvider),
             n_saml=_count(SAMLProvider),
+            n_certificates=_count(ServerCertificate),
             n_versions=_count(PolicyVersion, Q(is_default=True), "policy__account"),
             n_profiles=_count(InstanceProfile),
             n_devices=_count(MFADevice),
@@ -110,6 +132,7 @@ def get_account_summary(caller: Caller, /) -> AccountSummary:
             n_root_devices=_count(MFADevice, Q(is_root=True)),
             n_root_keys=_count(AccessKey, root_keys),
             n_root_active=_count(AccessKey, root_keys & Q(status="Active")),
+            n_root_certificates=_count(SigningCertificate, root_keys),
             n_root_logins=_count(Login, Q(kind=Login.Kind.ROOT)),
         )
         .values()
@@ -121,6 +144,7 @@ def get_account_summary(caller: Caller, /) -> AccountSummary:
         roles=numbers["n_roles"],
         policies=numbers["n_policies"],
         providers=numbers["n_oidc"] + numbers["n_saml"],
+        server_certificates=numbers["n_certificates"],
         policy_versions_in_use=numbers["n_versions"],
         instance_profiles=numbers["n_profiles"],
         mfa_devices=numbers["n_devices"],
@@ -129,6 +153,8 @@ def get_account_summary(caller: Caller, /) -> AccountSummary:
         account_mfa_enabled=numbers["n_root_devices"] > 0,
         account_access_keys_present=numbers["n_root_keys"] > 0,
         account_password_present=numbers["n_root_logins"] > 0,
+        account_signing_certificates_present=numbers["n_root_certificates"] > 0,
+        global_endpoint_token_version=numbers["global_endpoint_token_version"],
         root_active_keys=numbers["n_root_active"],
     )
 

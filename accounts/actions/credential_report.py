@@ -25,6 +25,7 @@ from accounts.models import (
     Login,
     MFADevice,
     PasswordPolicy,
+    SigningCertificate,
     User,
 )
 
@@ -89,7 +90,7 @@ def get_credential_report(caller: Caller, /) -> CredentialReport:
 
 
 def _lines(account: Account) -> Iterator[str]:
-    """The file line by line. Five queries, however many users there are."""
+    """The file line by line. As many queries for thousands of users as for one."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(COLUMNS)
@@ -104,10 +105,12 @@ def _users(account: Account) -> Iterator[User]:
     rows = account.users.order_by("folded_name").select_related("login")
     keys = AccessKey.objects.order_by("slot")
     devices = MFADevice.objects.only("user_id")
+    certificates = SigningCertificate.objects.defer("body")
     return iter(
         rows.prefetch_related(
             Prefetch("access_keys", keys, to_attr="keys"),
             Prefetch("mfa_devices", devices, to_attr="devices"),
+            Prefetch("signing_certificates", certificates, to_attr="certificates"),
         )
     )
 
@@ -115,6 +118,7 @@ def _users(account: Account) -> Iterator[User]:
 def _root(account: Account) -> list[str]:
     login = Login.objects.filter(account=account, kind=Login.Kind.ROOT).first()
     keys = list(account.access_keys.filter(user__isnull=True).order_by("slot"))
+    certificates = list(account.signing_certificates.filter(user__isnull=True).defer("body"))
     return [
         ROOT,
         account.root_arn,
@@ -125,6 +129,7 @@ def _root(account: Account) -> list[str]:
         _NOT_SUPPORTED,
         _truth(account.mfa_devices.filter(is_root=True).exists()),
         *_keys(keys),
+        *_certificates(certificates),
     ]
 
 
@@ -138,6 +143,7 @@ def _user(user: User, max_age: int | None) -> list[str]:
         *_password(user, login, max_age),
         _truth(bool(user.devices)),  # type: ignore[attr-defined]
         *_keys(user.keys),  # type: ignore[attr-defined]
+        *_certificates(user.certificates),  # type: ignore[attr-defined]
     ]
 
 
@@ -158,8 +164,17 @@ def _keys(keys: list[AccessKey]) -> list[str]:
     cells: list[str] = []
     for slot in (1, 2):
         cells += _key(by_slot.get(slot))
-    # X.509 signing certificates.
-    return [*cells, "false", _NONE, "false", _NONE]
+    return cells
+
+
+def _certificates(rows: list[SigningCertificate]) -> list[str]:
+    """Whether each of the two signing certificates is active, and since when it is there."""
+    by_slot = {row.slot: row for row in rows}
+    cells: list[str] = []
+    for slot in (1, 2):
+        row = by_slot.get(slot)
+        cells += [_truth(row.is_active), _time(row.uploaded_at)] if row else ["false", _NONE]
+    return cells
 
 
 def _key(key: AccessKey | None) -> list[str]:

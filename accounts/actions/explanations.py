@@ -13,11 +13,11 @@ from typing import Annotated, NamedTuple
 from accounts import arns, authorize, engine, policy_sets, simulation
 from accounts.actions import shared
 from accounts.actions.readable import Reading, may_read_tags, reading, subject_of
-from accounts.actions.registry import command, only
+from accounts.actions.registry import ANYBODY, command
 from accounts.actions.simulation import find_source, policies_to_simulate, source_resource
 from accounts.arns import Resource
 from accounts.authorize import Asked
-from accounts.caller import Caller, CallerKind
+from accounts.caller import Caller
 from accounts.engine import Comparison, Decision, Explanation, PolicyKind, StatementReport
 from accounts.errors import InvalidInput
 from accounts.models import Group, Role, User
@@ -33,9 +33,8 @@ from accounts.types import Arn, Document, Text
 
 ActionName = Annotated[str, Text(3, 128)]
 
-#: Whoever is signed in.
-ANYBODY = only(CallerKind.ROOT, CallerKind.USER, CallerKind.ROLE)
 SIMULATE = "iam:SimulatePrincipalPolicy"
+READ_TRUST = "iam:GetRole"
 #: Pairs of action and resource that one answer explains.
 MOST_EXPLAINED = 100
 #: What stands for a value that the reader may not read.
@@ -118,9 +117,7 @@ def explain_access(
         raise InvalidInput(
             "A group asks for nothing itself: choose a user or a role.", argument="principal_arn"
         )
-    on = resource_named(caller, action_name, resource_arn)
-    if not may_read_tags(caller, on):
-        on = replace(on, tags={}, context={})
+    on = readable_resource(caller, action_name, resource_arn)
     request = request_for(caller, source, action_name, on, given)
     policies = policies_of(source)
     explanation = engine.explain(request, policies, on.policy)
@@ -285,6 +282,18 @@ def resource_named(caller: Caller, action: str, arn: str) -> Resource:
     return found if found.arn == arn else plain
 
 
+def readable_resource(caller: Caller, action: str, arn: str) -> Resource:
+    """The same for a request of somebody else's: with no more than the caller may read of it.
+
+    Raises AccessDenied for a role to be assumed whose trust policy the caller may not read: whom it
+    lets in would tell what it says.
+    """
+    on = resource_named(caller, action, arn)
+    if on.policy is not None:
+        authorize.authorize(caller, READ_TRUST, replace(on, policy=None), {})
+    return on if may_read_tags(caller, on) else replace(on, tags={}, context={})
+
+
 def _with_trust(caller: Caller, role: Resource, name: str) -> Resource:
     row = caller.home.roles.filter(folded_name=name.lower()).first()
     if row is None:
@@ -295,6 +304,10 @@ def _with_trust(caller: Caller, role: Resource, name: str) -> Resource:
 
 def _own(caller: Caller, action: str, arn: str, given: engine.Context) -> Explained:
     on = resource_named(caller, action, arn)
+    if on.policy is not None and any(not key.startswith("sts:") for key in given.entries):
+        # As he is, or with what a call says of itself, he could as well assume the role. Pretending
+        # to be something else would tell what its trust policy asks for.
+        authorize.authorize(caller, READ_TRUST, replace(on, policy=None), {})
     answer = authorize.decide(caller, action, on, {})
     request = authorize.request_of(caller, action, on, {})
     context = engine.Context({**request.context.entries, **given.entries})

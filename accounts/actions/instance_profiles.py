@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from accounts import arns, ids, paging, quotas
-from accounts.actions import shared
+from accounts.actions import shared, trust_principals
 from accounts.actions.registry import action
 from accounts.arns import Resource
 from accounts.caller import Caller
@@ -78,7 +79,7 @@ def get_instance_profile(
     caller: Caller, /, *, instance_profile_name: InstanceProfileName
 ) -> InstanceProfile:
     """An instance profile with its role."""
-    return _find(caller, instance_profile_name)
+    return _shown([_find(caller, instance_profile_name)])[0]
 
 
 @action(
@@ -98,7 +99,8 @@ def list_instance_profiles(
     rows = caller.home.instance_profiles.select_related("role")
     if path_prefix != "/":
         rows = rows.filter(path__startswith=path_prefix)
-    return paging.after_marker(rows, "folded_name", marker, max_items)
+    page = paging.after_marker(rows, "folded_name", marker, max_items)
+    return replace(page, items=_shown(page.items))
 
 
 @action("iam:ListInstanceProfilesForRole", resource=shared.role_resource, read_only=True)
@@ -112,7 +114,8 @@ def list_instance_profiles_for_role(
 ) -> paging.Page[InstanceProfile]:
     """The instance profiles that a role is in."""
     rows = shared.find_role(caller, role_name).instance_profiles.select_related("role")
-    return paging.after_marker(rows, "folded_name", marker, max_items)
+    page = paging.after_marker(rows, "folded_name", marker, max_items)
+    return replace(page, items=_shown(page.items))
 
 
 @action("iam:DeleteInstanceProfile", resource=_resource)
@@ -188,6 +191,16 @@ def list_instance_profile_tags(
 ) -> paging.Page[Tag]:
     """An instance profile's tags, sorted by key."""
     return shared.tags_page(_find(caller, instance_profile_name), marker, max_items)
+
+
+def _shown(profiles: Sequence[InstanceProfile]) -> list[InstanceProfile]:
+    """The profiles with ARNs in the trust policies of their roles; not to be saved."""
+    roles = trust_principals.shown_all(each.role for each in profiles if each.role)
+    by_key = {role.pk: role for role in roles}
+    for each in profiles:
+        if each.role is not None:
+            each.role = by_key[each.role.pk]
+    return list(profiles)
 
 
 def _find(caller: Caller, name: str) -> InstanceProfile:

@@ -55,7 +55,6 @@ def _saml_place(row: Any) -> str:
     return vault.saml_key_place(row.account_id, row.key_id)
 
 
-
 def _certificate_place(row: Any) -> str:
     return vault.certificate_key_place(row.account_id, row.unique_id)
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db.models import Max, Q
@@ -19,8 +20,9 @@ from django.utils.dateparse import parse_datetime
 
 from accounts import arns, engine, paging, policy_sets
 from accounts.actions import shared
-from accounts.actions.registry import action
+from accounts.actions.registry import ANYBODY, action, command
 from accounts.arns import Resource
+from accounts.authorize import authorize
 from accounts.caller import Caller
 from accounts.engine import catalog
 from accounts.errors import InvalidInput, NoSuchEntity
@@ -41,6 +43,8 @@ TRACKED = timedelta(days=400)
 #: How many reports of an account are kept; the oldest go.
 _KEPT = 100
 Subject = User | Group | Role | Policy | ManagedPolicy
+#: By unique id and action: when it was last tried, and in which region.
+_Attempts = dict[tuple[str, str], tuple[datetime, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,14 @@ class EntityDetails:
 
 
 @dataclass(frozen=True, slots=True)
+class LastAccessed:
+    """The same without a job: all services, or one with its actions and whoever can use it."""
+
+    services: Sequence[ServiceLastAccessed]
+    entities: Sequence[Entity] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Grant:
     """A policy that gives access to a service, and on whom it hangs."""
 
@@ -132,6 +144,8 @@ def generate_service_last_accessed_details(
 ) -> str:
     """Make a report on a user, group, role or managed policy; return its job id."""
     subject = _subject(caller, arn)
+    members = _members(caller, subject)
+    attempts = _attempts(caller, members)
     report = LastAccessedReport.objects.create(
         id=uuid.uuid4(),
         account=caller.home,
@@ -139,7 +153,9 @@ def generate_service_last_accessed_details(
         granularity=granularity,
         created_at=caller.now,
         created_by=_asker(caller),
-        services=_found(caller, subject, with_actions=granularity == "ACTION_LEVEL"),
+        services=_found(
+            caller, subject, members, attempts, with_actions=granularity == "ACTION_LEVEL"
+        ),
     )
     kept = caller.home.last_accessed_reports.order_by("-created_at").values_list("pk", flat=True)
     caller.home.last_accessed_reports.exclude(pk__in=list(kept[:_KEPT])).delete()
@@ -179,22 +195,32 @@ def get_service_last_accessed_details_with_entities(
             f"The service {service_namespace} is not in the report {job_id}.",
             argument="service_namespace",
         )
-    subject = _subject(caller, report.arn)
-    members = _members(caller, subject)
-    newest = _newest_of(_attempts(caller, members), service_namespace)
-    entities = [
-        Entity(
-            arn=each.arn,
-            name=each.name,
-            kind="USER" if isinstance(each, User) else "ROLE",
-            unique_id=each.unique_id,
-            path=each.path,
-            last_authenticated=newest.get(each.unique_id),
-        )
-        for each in sorted(members, key=lambda each: each.unique_id)
-    ]
+    members = _members(caller, _subject(caller, report.arn))
+    entities = _entities(members, _attempts(caller, members), service_namespace)
     page = paging.slice_after_marker(entities, lambda each: each.unique_id, marker, max_items)
     return EntityDetails(report.created_at, page)
+
+
+@command("console:LastAccessed", may=ANYBODY, read_only=True)
+def last_accessed(
+    caller: Caller, /, *, arn: Arn, service_namespace: ServiceNamespace | None = None
+) -> LastAccessed:
+    """What a report would find, for a page: AWS keeps a job for each, which clients wait for.
+
+    Raises AccessDenied for who may not make such a report, NoSuchEntity for a namespace that no
+    policy gives.
+    """
+    authorize(caller, "iam:GenerateServiceLastAccessedDetails", Resource(arn, caller.home.id), {})
+    subject = _subject(caller, arn)
+    members = _members(caller, subject)
+    attempts = _attempts(caller, members)
+    rows = _found(caller, subject, members, attempts, with_actions=service_namespace is not None)
+    if service_namespace is None:
+        return LastAccessed([_service(row) for row in rows])
+    chosen = [_service(row) for row in rows if row["namespace"] == service_namespace]
+    if not chosen:
+        raise NoSuchEntity(f"No policy gives access to {service_namespace} here.")
+    return LastAccessed(chosen, _entities(members, attempts, service_namespace))
 
 
 @action("iam:ListPoliciesGrantingServiceAccess", resource=_subject_resource, read_only=True)
@@ -210,7 +236,7 @@ def list_policies_granting_service_access(
     subject = _subject(caller, arn)
     if not isinstance(subject, User | Group | Role):
         raise InvalidInput(f"ARN {arn} is no user, group or role.", argument="arn")
-    policies = _policies_of(subject)
+    policies = _policies_of(caller, subject)
     granted = [(policy, services_of(policy.document)) for policy in policies]
     listed = [
         ServiceGrants(
@@ -256,13 +282,14 @@ def _subject(caller: Caller, arn: str) -> Subject:
     return found
 
 
-def _policies_of(subject: Subject) -> tuple[engine.Policy, ...]:
+def _policies_of(caller: Caller, subject: Subject) -> tuple[engine.Policy, ...]:
     if isinstance(subject, User):
-        return policy_sets.identity_policies(Q(user=subject) | Q(group__memberships__user=subject))
-    if isinstance(subject, Group):
-        return policy_sets.identity_policies(Q(group=subject))
+        return policy_sets.of_user(subject, caller.home.policy_epoch).identity
     if isinstance(subject, Role):
-        return policy_sets.identity_policies(Q(role=subject))
+        return policy_sets.of_role(subject, None, caller.home.policy_epoch).identity
+    if isinstance(subject, Group):
+        find = partial(policy_sets.identity_policies, Q(group=subject))
+        return caller.once(("policies of", subject.arn), find)
     if isinstance(subject, ManagedPolicy):
         found = policy_sets.managed_policy(subject.arn)
         return (found,) if found else ()
@@ -286,13 +313,10 @@ def _members(caller: Caller, subject: Subject) -> list[User | Role]:
     return [*users, *roles]
 
 
-def _attempts(
-    caller: Caller, members: Iterable[User | Role]
-) -> dict[tuple[str, str], tuple[datetime, str]]:
-    """(unique id, action) -> newest time and its region."""
+def _attempts(caller: Caller, members: Iterable[User | Role]) -> _Attempts:
     ids = {each.unique_id: isinstance(each, Role) for each in members}
     rows = Event.objects.filter(account=caller.home, time__gte=caller.now - TRACKED)
-    newest: dict[tuple[str, str], tuple[datetime, str]] = {}
+    newest: _Attempts = {}
     for some in _batches([each for each, is_role in ids.items() if not is_role]):
         _collect(newest, rows.filter(principal_id__in=some))
     for role in (each for each, is_role in ids.items() if is_role):
@@ -301,7 +325,7 @@ def _attempts(
     return newest
 
 
-def _collect(newest: dict[tuple[str, str], tuple[datetime, str]], rows: Any) -> None:
+def _collect(newest: _Attempts, rows: Any) -> None:
     found = rows.order_by().values_list("principal_id", "action", "region")
     for principal, name, region, time in found.annotate(time=Max("time")):
         key = (principal.partition(":")[0], name)
@@ -313,9 +337,7 @@ def _batches(ids: list[str], size: int = 500) -> Iterable[list[str]]:
     return (ids[start : start + size] for start in range(0, len(ids), size))
 
 
-def _newest_of(
-    attempts: Mapping[tuple[str, str], tuple[datetime, str]], namespace: str
-) -> dict[str, datetime]:
+def _newest_of(attempts: _Attempts, namespace: str) -> dict[str, datetime]:
     newest: dict[str, datetime] = {}
     for (unique_id, name), (time, _region) in attempts.items():
         if name.partition(":")[0] == namespace:
@@ -323,12 +345,34 @@ def _newest_of(
     return newest
 
 
-def _found(caller: Caller, subject: Subject, *, with_actions: bool) -> list[dict[str, Any]]:
+def _entities(members: Iterable[User | Role], attempts: _Attempts, namespace: str) -> list[Entity]:
+    """Who can use a service, by unique id."""
+    newest = _newest_of(attempts, namespace)
+    return [
+        Entity(
+            arn=each.arn,
+            name=each.name,
+            kind="USER" if isinstance(each, User) else "ROLE",
+            unique_id=each.unique_id,
+            path=each.path,
+            last_authenticated=newest.get(each.unique_id),
+        )
+        for each in sorted(members, key=lambda each: each.unique_id)
+    ]
+
+
+def _found(
+    caller: Caller,
+    subject: Subject,
+    members: Iterable[User | Role],
+    attempts: _Attempts,
+    *,
+    with_actions: bool,
+) -> list[dict[str, Any]]:
     """The report's rows as JSON keeps them, by namespace."""
-    members = _members(caller, subject)
     arn_of = {each.unique_id: each.arn for each in members}
-    attempts = _attempts(caller, members)
-    given: set[str] = set().union(*(services_of(each.document) for each in _policies_of(subject)))
+    policies = _policies_of(caller, subject)
+    given: set[str] = set().union(*(services_of(each.document) for each in policies))
     by_service: dict[str, list[tuple[str, str, datetime, str]]] = {}
     for (unique_id, name), (time, region) in attempts.items():
         service, _, action_name = name.partition(":")

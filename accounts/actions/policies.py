@@ -315,9 +315,9 @@ def list_policy_tags(
 def _in_use(caller: Caller, scope: str) -> list[PolicyInUse]:
     """Every policy of the scope with its counts. Four queries at most."""
     account = caller.home
-    attached = _counted(Attachment.objects.filter(account=account), "policy", "managed_arn")
-    bounded = _counted(account.users.all(), "boundary", "boundary_managed_arn")
-    bounded += _counted(account.roles.all(), "boundary", "boundary_managed_arn")
+    attached = count_uses(Attachment.objects.filter(account=account), "policy", "managed_arn")
+    bounded = count_uses(account.users.all(), "boundary", "boundary_managed_arn")
+    bounded += count_uses(account.roles.all(), "boundary", "boundary_managed_arn")
     found: list[PolicyInUse] = []
     if scope != "AWS":
         in_force = PolicyVersion.objects.filter(policy=OuterRef("pk"), is_default=True)
@@ -333,7 +333,7 @@ def _in_use(caller: Caller, scope: str) -> list[PolicyInUse]:
     return found
 
 
-def _counted(rows: QuerySet[Any], own: str, managed: str) -> Counter[int | str]:
+def count_uses(rows: QuerySet[Any], own: str, managed: str) -> Counter[int | str]:
     """How many of the rows name each policy: the account's own by key, AWS's by ARN."""
     counts: Counter[int | str] = Counter()
     for key, arn, number in rows.order_by().values_list(own, managed).annotate(Count("pk")):

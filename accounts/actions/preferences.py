@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
-from accounts.actions.registry import command, only
-from accounts.caller import Caller, CallerKind
+from accounts.actions.registry import ANYBODY, command
+from accounts.caller import Caller
 from accounts.errors import ValidationError
 from accounts.models import Preference
 
@@ -14,10 +15,10 @@ from accounts.models import Preference
 _LONGEST = 4000
 
 
-@command("console:SetPreference", may=only(CallerKind.ROOT, CallerKind.USER, CallerKind.ROLE))
+@command("console:SetPreference", may=ANYBODY)
 def set_preference(caller: Caller, /, *, name: str, value: Mapping[str, Any]) -> None:
     """Keep one choice of the caller's, such as the columns of a list."""
-    if not 0 < len(name) <= 64 or len(str(value)) > _LONGEST:
+    if not 0 < len(name) <= 64 or len(json.dumps(value, ensure_ascii=False)) > _LONGEST:
         raise ValidationError("That is too much for a preference.", argument="value")
     Preference.objects.update_or_create(
         account=caller.home,

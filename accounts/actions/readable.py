@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from accounts import arns, engine
 from accounts.actions import shared
@@ -62,7 +62,12 @@ def may_read_tags(caller: Caller, resource: Resource) -> bool:
     """Whether the caller may read the tags of one of IAM's resources; others have none here."""
     kind = resource.arn.split(":", 5)[-1].partition("/")[0]
     action = {"user": "iam:GetUser", "role": "iam:GetRole", "policy": "iam:GetPolicy"}.get(kind)
-    return action is None or would_allow(caller, action, resource).allowed
+    return action is None or _may(caller, action, resource)
+
+
+def _may(caller: Caller, action: str, resource: Resource) -> bool:
+    # A trust policy says who may assume the role, and nothing of who may read it.
+    return would_allow(caller, action, replace(resource, policy=None)).allowed
 
 
 def _may_read(
@@ -75,7 +80,7 @@ def _may_read(
     if policy.source in ("none", "resource"):
         if policy.document.kind is not PolicyKind.TRUST:
             return True  # the caller handed it in
-        return on is not None and would_allow(caller, "iam:GetRole", on).allowed
+        return on is not None and _may(caller, "iam:GetRole", on)
     if policy.arn is not None:
         where = places.get(policy.arn) or Resource(policy.arn, caller.home.id)
         return would_allow(caller, "iam:GetPolicyVersion", where).allowed

@@ -158,6 +158,10 @@ def only(*kinds: CallerKind) -> Callable[[Caller], bool]:
     return lambda caller: caller.kind in kinds
 
 
+#: Whoever is signed in: the command itself asks for what it takes.
+ANYBODY = only(CallerKind.ROOT, CallerKind.USER, CallerKind.ROLE)
+
+
 def foresee(caller: Caller, name: str, **arguments: Any) -> None:
     """Raise what the action would refuse before it ran: bad arguments, or AccessDenied.
 

@@ -176,7 +176,7 @@ def update_role_description(
     role = shared.find_role(caller, role_name)
     role.description = description
     role.save()
-    return role
+    return trust_principals.shown(role)
 
 
 @action("iam:UpdateAssumeRolePolicy", resource=shared.role_resource)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from django.db.models import prefetch_related_objects
 
 from accounts import arns, paging, quotas, saml, vault
 from accounts.actions import shared
@@ -84,8 +85,10 @@ def create_saml_provider(
 
 @action("iam:GetSAMLProvider", resource=_existing, read_only=True)
 def get_saml_provider(caller: Caller, /, *, saml_provider_arn: Arn) -> SAMLProvider:
-    """A provider with its metadata document."""
-    return _find(caller, saml_provider_arn)
+    """A provider with its metadata document and the ids of its private keys."""
+    provider = _find(caller, saml_provider_arn)
+    prefetch_related_objects([provider], "private_keys")
+    return provider
 
 
 @action("iam:ListSAMLProviders", resource=arns.everything, read_only=True)

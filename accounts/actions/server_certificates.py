@@ -153,9 +153,7 @@ def _updated(
     return "iam:UpdateServerCertificate", replace(arns.of_row(row), arn=arn)
 
 
-@action(
-    "iam:UpdateServerCertificate", resource=_resource, also=_updated, raises_epoch=False
-)
+@action("iam:UpdateServerCertificate", resource=_resource, also=_updated, raises_epoch=False)
 def update_server_certificate(
     caller: Caller,
     /,

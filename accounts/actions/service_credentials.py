@@ -133,9 +133,7 @@ def list_service_specific_credentials(
     return page
 
 
-@action(
-    "iam:ResetServiceSpecificCredential", resource=shared.user_resource, raises_epoch=False
-)
+@action("iam:ResetServiceSpecificCredential", resource=shared.user_resource, raises_epoch=False)
 def reset_service_specific_credential(
     caller: Caller,
     /,
@@ -149,9 +147,7 @@ def reset_service_specific_credential(
     return made
 
 
-@action(
-    "iam:UpdateServiceSpecificCredential", resource=shared.user_resource, raises_epoch=False
-)
+@action("iam:UpdateServiceSpecificCredential", resource=shared.user_resource, raises_epoch=False)
 def update_service_specific_credential(
     caller: Caller,
     /,
@@ -168,9 +164,7 @@ def update_service_specific_credential(
     credential.save(update_fields=["status"])
 
 
-@action(
-    "iam:DeleteServiceSpecificCredential", resource=shared.user_resource, raises_epoch=False
-)
+@action("iam:DeleteServiceSpecificCredential", resource=shared.user_resource, raises_epoch=False)
 def delete_service_specific_credential(
     caller: Caller,
     /,

@@ -38,10 +38,11 @@ def stored(home: str, text: str, argument: str) -> str:
         if match := _ARN.fullmatch(name):
             account, kind, path, last = match.groups()
             unique_id = _id_of(account, kind, path, last)
-            if unique_id:
-                found[name] = unique_id
-            elif account == home:
+            if not unique_id and account == home:
                 raise _invalid(name, argument)
+            # Written anew also where it stays: how it is spelled then tells nobody whether another
+            # account has such a user.
+            found[name] = unique_id or name
         elif is_unique_id(name) and not _arns([name]):
             raise _invalid(name, argument)
     return _replaced(text, found)
@@ -114,18 +115,22 @@ def _replaced(text: str, names: Mapping[str, str]) -> str:
     """The document with some principals renamed and everything else as it was written."""
     if not names:
         return text
-    before = json.loads(text)
-    wanted = _renamed(before, names)
-    if wanted == before:
-        return text
+    document = json.loads(text)
+    # JSON can spell a name with escapes that the patterns do not see. Tried with names that stand
+    # nowhere: whether a name stays as it is makes no difference to how the document is written.
+    others = {name: f"another {name}" for name in names}
+    if json.loads(_in_place(text, others)) == _renamed(document, others):
+        return _in_place(text, names)
+    return json.dumps(_renamed(document, names), indent=4)
+
+
+def _in_place(text: str, names: Mapping[str, str]) -> str:
     pieces, end = [], 0
     for match in _ELEMENT.finditer(text):
         _value, stop = json.JSONDecoder().raw_decode(text, match.end())
         pieces += [text[end : match.end()], _STRING.sub(_name(names), text[match.end() : stop])]
         end = stop
-    result = "".join([*pieces, text[end:]])
-    # JSON can spell a name with escapes that the pattern does not see.
-    return result if json.loads(result) == wanted else json.dumps(wanted, indent=4)
+    return "".join([*pieces, text[end:]])
 
 
 def _name(names: Mapping[str, str]) -> Callable[[re.Match[str]], str]:

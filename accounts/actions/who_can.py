@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from accounts import engine, paging, policy_sets, simulation
 from accounts.actions import shared
 from accounts.actions.explanations import (
-    ANYBODY,
     SIMULATE,
     ActionName,
     check_question,
     everything_in,
+    readable_resource,
     request_for,
-    resource_named,
 )
-from accounts.actions.readable import Places, may_read_tags, places_of, reading
-from accounts.actions.registry import command
+from accounts.actions.readable import Places, places_of, reading
+from accounts.actions.registry import ANYBODY, command
 from accounts.actions.roles import list_roles
 from accounts.actions.users import list_users
 from accounts.authorize import would_allow
@@ -75,9 +73,7 @@ def who_can(
     rows = list(found.items)
     sets = policy_sets.of_many(rows)  # type: ignore[arg-type]
     _give_boundaries(caller, rows)
-    on = resource_named(caller, action_name, resource_arn)
-    if not may_read_tags(caller, on):
-        on = replace(on, tags={}, context={})
+    on = readable_resource(caller, action_name, resource_arn)
     may = [row for row in rows if would_allow(caller, SIMULATE, shared.of_identity(row)).allowed]
     places = places_of(caller, (each for row in may for each in everything_in(sets[row.pk])))
     allowed = []

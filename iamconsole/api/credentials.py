@@ -90,6 +90,4 @@ def _note_use(key: AccessKey, service: str, used: Caller) -> None:
     with transaction.atomic():
         AccessKey.objects.filter(
             Q(last_used_at__isnull=True) | Q(last_used_at__lte=stale), pk=key.pk
-        ).update(
-            last_used_at=used.now, last_used_service=service, last_used_region=used.region
-        )
+        ).update(last_used_at=used.now, last_used_service=service, last_used_region=used.region)

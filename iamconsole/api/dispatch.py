@@ -45,7 +45,8 @@ def find(service: Service, parameters: Mapping[str, str]) -> Built:
     built = _BUILT.get(f"{service.name}:{name}")
     if built is None:
         raise FrontDoorError(
-            "NotImplemented", f"{service.name}:{name} is an operation of AWS that is not built here."
+            "NotImplemented",
+            f"{service.name}:{name} is an operation of AWS that is not built here.",
         )
     return built
 

@@ -157,9 +157,6 @@ def _blob(value: bytes) -> str:
 _TEXTS: dict[str, Callable[[Any], str]] = {
     "string": escape,
     "integer": str,
-    "long": str,
-    "float": str,
-    "double": str,
     "boolean": _truth,
     "timestamp": _moment,
     "blob": _blob,

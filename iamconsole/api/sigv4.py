@@ -71,11 +71,11 @@ class Signature:
     @property
     def signed_at(self) -> datetime:
         """When the client says it signed."""
-        return datetime.strptime(self.stamp, _STAMP).replace(tzinfo=UTC)
+        return _moment(self.stamp)
 
 
 def read(request: Request) -> Signature | None:
-    """The signature of a request, nothing where it has none. Raise FrontDoorError for half a one."""
+    """The signature of a request, or nothing. Raise FrontDoorError for half a signature."""
     given = dict(request.query)
     in_query = [name for name in _IN_QUERY if name in given]
     header = request.headers.get("authorization", "")
@@ -243,7 +243,7 @@ def _signature(
             f"keyid/date/region/service/term, got '{credential[:256]}'"
         )
     key_id, date, region, service, terminator = parts
-    if _is_no_moment(stamp):
+    if not _is_moment(stamp):
         raise _incomplete(f"Date must be in ISO-8601 'basic format'. Got '{stamp[:64]}'.")
     if terminator != _TERMINATOR:
         raise _mismatch(
@@ -273,6 +273,18 @@ def _signature(
     )
 
 
+def _moment(stamp: str) -> datetime:
+    return datetime(
+        int(stamp[:4]),
+        int(stamp[4:6]),
+        int(stamp[6:8]),
+        int(stamp[9:11]),
+        int(stamp[11:13]),
+        int(stamp[13:15]),
+        tzinfo=UTC,
+    )
+
+
 def _check_algorithm(algorithm: str) -> None:
     if algorithm == "AWS4-ECDSA-P256-SHA256":
         raise _incomplete(
@@ -290,9 +302,7 @@ def _check_headers(signature: Signature, request: Request) -> None:
     if list(signed) != sorted(set(signed)) or any(name != name.lower() for name in signed):
         raise _mismatch("SignedHeaders must be in lower case, sorted, each named once.")
     unsigned = [
-        name
-        for name in request.headers
-        if name.startswith("x-amz-") and name not in signed
+        name for name in request.headers if name.startswith("x-amz-") and name not in signed
     ]
     if unsigned:
         raise _mismatch(
@@ -319,14 +329,11 @@ def _check_time(signature: Signature, now: datetime) -> None:
         )
 
 
-def _is_no_moment(stamp: str) -> bool:
-    if _STAMPED.fullmatch(stamp) is None:
-        return True
+def _is_moment(stamp: str) -> bool:
     try:
-        datetime.strptime(stamp, _STAMP)
+        return _STAMPED.fullmatch(stamp) is not None and _moment(stamp) is not None
     except ValueError:
-        return True
-    return False
+        return False
 
 
 def _from_date(text: str) -> str:

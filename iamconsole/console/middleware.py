@@ -66,6 +66,9 @@ class FrontDoor:
         if name != settings.BASE_NAME and not request.path.startswith(settings.STATIC_URL):
             # Percent-encoded as it came, below the one host that is configured.
             return HttpResponseRedirect(settings.BASE_URL + request.get_full_path())
+        if _is_too_large(request):
+            # Unread: Django limits texts, but would write files of any size to the disk.
+            return HttpResponse("That is too large.\n", status=413, content_type="text/plain")
         return self.get_response(request)
 
 
@@ -196,6 +199,13 @@ def _believe_proxy(request: HttpRequest) -> None:
             meta["wsgi.url_scheme"] = scheme
         peer = _nearest_stranger(forwarded) or peer
     meta["REMOTE_ADDR"] = str(peer)
+
+
+def _is_too_large(request: HttpRequest) -> bool:
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    return not (length.isascii() and length.isdigit()) or (
+        len(length) > 12 or int(length) > settings.LARGEST_BODY
+    )
 
 
 def _nearest_stranger(forwarded: list[str]) -> Address | None:

@@ -24,6 +24,10 @@ from accounts.actions import (
     roles,
     root,
     saml_providers,
+    server_certificates,
+    service_credentials,
+    signing_certificates,
+    ssh_public_keys,
     users,
 )
 from accounts.caller import Caller
@@ -31,6 +35,7 @@ from accounts.models import (
     MFADevice,
 )
 from accounts.types import Tag
+from tests.accounts import pems
 from tests.accounts.saml_metadata import metadata
 from tests.cast import ACCOUNT_ID, allow, document, trust
 
@@ -95,6 +100,20 @@ def everything(operator: Caller, *, suffix: str = "") -> lifecycle.NewAccount:
     )
     federation.private_keys.create(
         account=made.account, slot=1, key_id="A" * 22 + suffix, sealed_key="", created_at=chief.now
+    )
+    ssh_public_keys.upload_ssh_public_key(chief, user_name="carol", ssh_public_key_body=pems.ssh())
+    for owner_name in ("carol", None):
+        signing_certificates.upload_signing_certificate(
+            chief, user_name=owner_name, certificate_body=pems.identity().body
+        )
+    server_certificates.upload_server_certificate(
+        chief,
+        server_certificate_name="Web",
+        certificate_body=pems.shared().body,
+        private_key=pems.shared().key,
+    )
+    service_credentials.create_service_specific_credential(
+        chief, user_name="carol", service_name="bedrock.amazonaws.com"
     )
     credential_report.generate_credential_report(chief)
     last_accessed.generate_service_last_accessed_details(chief, arn=carol.arn)

@@ -21,13 +21,18 @@ from accounts.actions import (
     policy_versions,
     roles,
     saml_providers,
+    server_certificates,
+    service_credentials,
     service_linked_roles,
+    signing_certificates,
+    ssh_public_keys,
     users,
 )
 from accounts.actions.account import create_account_alias
 from accounts.actions.registry import ACTIONS, CONSOLE_ONLY
 from accounts.caller import Caller
 from accounts.types import Tag
+from tests.accounts import pems
 from tests.accounts.saml_metadata import metadata
 from tests.cast import allow, document, trust
 
@@ -42,6 +47,7 @@ FOREIGN = frozenset(
     {
         "access_key_id",
         "arn",
+        "certificate_id",
         "deletion_task_id",
         "job_id",
         "open_id_connect_provider_arn",
@@ -50,6 +56,8 @@ FOREIGN = frozenset(
         "policy_source_arn",
         "saml_provider_arn",
         "serial_number",
+        "service_specific_credential_id",
+        "ssh_public_key_id",
     }
 )
 #: Arguments that are left out, but for what the hostile hand in: they name nothing that is there.
@@ -57,8 +65,11 @@ NEVER_GIVEN = frozenset(
     {
         "add_private_key",
         "assertion_encryption_mode",
+        "all_users",
         "caller_arn",
+        "certificate_chain",
         "context_entries",
+        "credential_age_days",
         "duration_seconds",
         "external_id",
         "marker",
@@ -168,6 +179,23 @@ def furnish(root: Caller) -> Home:
         root, name="Corp", saml_metadata_document=metadata(), tags=[Tag("note", MARK)]
     )
     job = last_accessed.generate_service_last_accessed_details(root, arn=carol.arn)
+    ssh_key = ssh_public_keys.upload_ssh_public_key(
+        root, user_name="carol", ssh_public_key_body=pems.ssh()
+    )
+    signing = signing_certificates.upload_signing_certificate(
+        root, user_name="carol", certificate_body=pems.identity(MARK).body
+    )
+    server_certificates.upload_server_certificate(
+        root,
+        server_certificate_name="Web",
+        certificate_body=pems.shared().body,
+        private_key=pems.shared().key,
+        certificate_chain=None,
+        tags=[Tag("note", MARK)],
+    )
+    credential = service_credentials.create_service_specific_credential(
+        root, user_name="carol", service_name="codecommit.amazonaws.com"
+    ).credential
     codes = pyotp.TOTP(SEED)
     return Home(
         root,
@@ -180,6 +208,8 @@ def furnish(root: Caller) -> Home:
             "assume_role_policy_document": trust(Service="ec2.amazonaws.com"),
             "authentication_code1": codes.at(root.now.timestamp() - 30),
             "authentication_code2": codes.at(root.now),
+            "certificate_body": pems.shared().body,
+            "certificate_id": signing.certificate_id,
             "client_id": "audience",
             "client_id_list": ["audience"],
             "arn": carol.arn,
@@ -187,7 +217,10 @@ def furnish(root: Caller) -> Home:
             "custom_suffix": "blue",
             "deletion_task_id": deletion,
             "description": "a description",
+            "encoding": "PEM",
             "entity_filter": "User",
+            "filter": ["User", "LocalManagedPolicy"],
+            "global_endpoint_token_version": "v2Token",
             "group_name": "Devs",
             "granularity": "ACTION_LEVEL",
             "hard_expiry": False,
@@ -200,6 +233,7 @@ def furnish(root: Caller) -> Home:
             "new_group_name": "Renamed",
             "new_password": PASSWORD + "-2",
             "new_path": "/moved/",
+            "new_server_certificate_name": "renamed",
             "new_user_name": "renamed",
             "old_password": PASSWORD,
             "only_attached": False,
@@ -214,6 +248,7 @@ def furnish(root: Caller) -> Home:
             "policy_input_list": [POLICY_DOCUMENT],
             "policy_name": "Own",
             "policy_source_arn": carol.arn,
+            "private_key": pems.shared().key,
             "require_lowercase_characters": False,
             "require_numbers": False,
             "require_symbols": False,
@@ -226,9 +261,14 @@ def furnish(root: Caller) -> Home:
             "saml_provider_arn": federation.arn,
             "scope": "Local",
             "serial_number": device.serial_number,
+            "server_certificate_name": "Web",
+            "service_name": "codecommit.amazonaws.com",
             "service_namespace": "s3",
             "service_namespaces": ["s3"],
+            "service_specific_credential_id": credential.credential_id,
             "set_as_default": True,
+            "ssh_public_key_body": pems.ssh(pems.rsa_key(number=2)),
+            "ssh_public_key_id": ssh_key.key_id,
             "status": "Inactive",
             "tag_keys": ["note"],
             "tags": [Tag("note", "overwritten")],

@@ -19,6 +19,7 @@ EMPTY = AccountSummary(
     roles=0,
     policies=0,
     providers=0,
+    server_certificates=0,
     policy_versions_in_use=0,
     instance_profiles=0,
     mfa_devices=0,
@@ -27,6 +28,8 @@ EMPTY = AccountSummary(
     account_mfa_enabled=False,
     account_access_keys_present=False,
     account_password_present=True,
+    account_signing_certificates_present=False,
+    global_endpoint_token_version=1,
     root_active_keys=0,
 )
 

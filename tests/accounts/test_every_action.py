@@ -16,13 +16,25 @@ from accounts.actions import (
     mfa,
     policies,
     roles,
+    server_certificates,
+    service_credentials,
+    signing_certificates,
+    ssh_public_keys,
     users,
 )
 from accounts.actions.registry import ACTIONS
 from accounts.caller import Caller, Face
 from accounts.errors import AccessDenied, ServiceError, ServiceFailure
-from accounts.models import AccessKey, Account, Event
+from accounts.models import (
+    AccessKey,
+    Account,
+    Event,
+    ServiceCredential,
+    SigningCertificate,
+    SSHPublicKey,
+)
 from accounts.types import Tag
+from tests.accounts import pems
 from tests.accounts.saml_metadata import metadata
 from tests.cast import allow, arn, deny, document, trust
 
@@ -50,7 +62,11 @@ GOOD: dict[str, Any] = {
     "assume_role_policy_document": trust(Service="ec2.amazonaws.com"),
     "authentication_code1": "123456",
     "authentication_code2": "654321",
+    "certificate_body": pems.shared().body,
+    "certificate_id": "",  # as above
     "description": "changed",
+    "encoding": "PEM",
+    "global_endpoint_token_version": "v2Token",
     "group_name": "dev",
     "instance_profile_name": "web",
     "max_session_duration": 7200,
@@ -64,10 +80,16 @@ GOOD: dict[str, Any] = {
     "policy_input_list": [document(allow("s3:*"))],
     "policy_name": "own",
     "policy_source_arn": arn("user/ram"),
+    "private_key": pems.shared().key,
     "role_arn": arn("role/worker"),
     "role_name": "worker",
     "role_session_name": "session",
     "serial_number": arn("mfa/phone"),
+    "server_certificate_name": "web",
+    "service_name": "codecommit.amazonaws.com",
+    "service_specific_credential_id": "",  # as above
+    "ssh_public_key_body": pems.ssh(pems.rsa_key(number=2)),
+    "ssh_public_key_id": "",  # as above
     "status": "Inactive",
     "tag_keys": ["team"],
     "tags": [Tag("team", "changed")],
@@ -75,6 +97,15 @@ GOOD: dict[str, Any] = {
     "version_id": "v1",
     "virtual_mfa_device_name": "phone",
 }
+
+
+#: Arguments whose value is drawn at random, and where it stands then.
+DRAWN: tuple[tuple[str, Any, str], ...] = (
+    ("access_key_id", AccessKey, "access_key_id"),
+    ("certificate_id", SigningCertificate, "certificate_id"),
+    ("service_specific_credential_id", ServiceCredential, "credential_id"),
+    ("ssh_public_key_id", SSHPublicKey, "key_id"),
+)
 
 
 @pytest.fixture
@@ -96,6 +127,19 @@ def full(root: Caller) -> Account:
     inline_policies.put_user_policy(root, user_name="ram", policy_name="own", policy_document=text)
     access_keys.create_access_key(root, user_name="ram")
     mfa.create_virtual_mfa_device(root, virtual_mfa_device_name="phone")
+    ssh_public_keys.upload_ssh_public_key(root, user_name="ram", ssh_public_key_body=pems.ssh())
+    signing_certificates.upload_signing_certificate(
+        root, user_name="ram", certificate_body=pems.shared().body
+    )
+    server_certificates.upload_server_certificate(
+        root,
+        server_certificate_name="web",
+        certificate_body=pems.shared().body,
+        private_key=pems.shared().key,
+    )
+    service_credentials.create_service_specific_credential(
+        root, user_name="ram", service_name="codecommit.amazonaws.com"
+    )
     return root.home
 
 
@@ -105,8 +149,9 @@ def arguments(name: str) -> dict[str, Any]:
     found = {argument: GOOD[argument] for argument in taken if argument in GOOD}
     if name == "sts:AssumeRole":
         del found["serial_number"]  # it goes with a code, which nobody has here
-    if "access_key_id" in found:
-        found["access_key_id"] = AccessKey.objects.get().access_key_id
+    for argument, model, column in DRAWN:
+        if argument in found:
+            found[argument] = getattr(model.objects.get(), column)
     return found
 
 
@@ -175,6 +220,7 @@ def test_a_good_call_of_an_administrator_never_crashes(name, full, admin):
         ("iam:CreateVirtualMFADevice", "iam:TagMFADevice"),
         ("iam:CreateOpenIDConnectProvider", "iam:TagOpenIDConnectProvider"),
         ("iam:CreateSAMLProvider", "iam:TagSAMLProvider"),
+        ("iam:UploadServerCertificate", "iam:TagServerCertificate"),
     ],
 )
 def test_whoever_may_not_tag_makes_nothing_with_tags(account, caller_with, create, tag):

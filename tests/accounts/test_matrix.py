@@ -211,6 +211,7 @@ def test_who_has_exactly_the_permission_is_not_denied(
         "iam:CreateVirtualMFADevice": ("iam:TagMFADevice",),
         "iam:CreateOpenIDConnectProvider": ("iam:TagOpenIDConnectProvider",),
         "iam:CreateSAMLProvider": ("iam:TagSAMLProvider",),
+        "iam:UploadServerCertificate": ("iam:TagServerCertificate",),
         "sts:AssumeRole": ("sts:TagSession",),
     }
     for action in ACTIONS:

@@ -308,9 +308,8 @@ def test_trusted_users_of_many_roles_are_looked_up_at_once(
 
 def test_who_is_trusted_by_name_assumes_the_role_and_a_namesake_does_not(root, account, bob):
     roles.create_role(root, role_name="Ours", assume_role_policy_document=trust(AWS=bob.arn))
-    wanted = {"role_arn": arn("role/Ours"), "role_session_name": "night"}
-    assert sts.assume_role(bob, **wanted)
+    assert sts.assume_role(bob, role_arn=arn("role/Ours"), role_session_name="night")
     users.delete_user(root, user_name="bob")
     namesake = caller_of(users.create_user(root, user_name="bob"))
     with pytest.raises(AccessDenied):
-        sts.assume_role(namesake, **wanted)
+        sts.assume_role(namesake, role_arn=arn("role/Ours"), role_session_name="night")

@@ -14,7 +14,8 @@ from accounts import vault
 from accounts.caller import Caller
 from accounts.models import AccessKey, Event
 from tests.cast import allow, deny
-from tests.console.people import new_key, queries_of, text_of, url
+from tests.console.reading import markup_of, queries_of, url
+from tests.console.things import new_key
 
 KEY, SECOND = "AKIAIOSFODNN7EXAMPLE", "AKIAI44QH8DHBEXAMPLE"
 OTHER = {"use_case": "other", "go": "create"}
@@ -41,9 +42,9 @@ def address(owner: str, verb: str, *more: str) -> str:
 def test_a_key_is_made_described_and_shown_with_its_secret(sign_in, admin, bob, owner):
     browser = sign_in(admin)
     create = address(owner, "create")
-    page = text_of(browser.get(create))
+    page = markup_of(browser.get(create))
     assert "Access key best practices &amp; alternatives" in page
-    page = text_of(browser.post(create, {"use_case": "cli", "understood": "on", "go": "2"}))
+    page = markup_of(browser.post(create, {"use_case": "cli", "understood": "on", "go": "2"}))
     assert 'name="use_case" value="cli"' in page
     assert 'name="understood" value="on"' in page
     sent = {"use_case": "cli", "understood": "on", "description": "nightly copy", "go": "create"}
@@ -51,7 +52,7 @@ def test_a_key_is_made_described_and_shown_with_its_secret(sign_in, admin, bob, 
     user = admin.user if owner == "own" else bob.user
     key = user.access_keys.get()
     assert response.redirect_chain == [(address(owner, "retrieve", key.access_key_id), 302)]
-    page = text_of(response)
+    page = markup_of(response)
     assert key.access_key_id in page
     assert secret_of(page) == stored_secret(key)
     user.refresh_from_db()
@@ -59,20 +60,20 @@ def test_a_key_is_made_described_and_shown_with_its_secret(sign_in, admin, bob, 
     listed = (
         url("security-credentials") if owner == "own" else url("user-security-credentials", owner)
     )
-    assert "nightly copy" in text_of(browser.get(listed))
+    assert "nightly copy" in markup_of(browser.get(listed))
 
 
 def test_the_root_user_confirms_and_has_no_description(sign_in, root):
     browser = sign_in(root)
     create = address("own", "create")
-    assert "I understand creating a root access key is not a best practice" in text_of(
+    assert "I understand creating a root access key is not a best practice" in markup_of(
         browser.get(create)
     )
     assert browser.post(create, {"go": "create"}).status_code == 422
     assert not AccessKey.objects.exists()
     response = browser.post(create, {"go": "create", "understood": "on"}, follow=True)
     key = AccessKey.objects.get(user=None)
-    assert secret_of(text_of(response)) == stored_secret(key)
+    assert secret_of(markup_of(response)) == stored_secret(key)
     file = browser.post(address("own", "file", key.access_key_id))
     assert file["Content-Disposition"] == 'attachment; filename="rootkey.csv"'
 
@@ -91,8 +92,8 @@ def test_the_root_user_confirms_and_has_no_description(sign_in, root):
 def test_a_form_that_is_not_filled_in_right_makes_no_key(sign_in, admin, bob, sent, said):
     response = sign_in(admin).post(address("bob", "create"), sent | {"go": "create"})
     assert response.status_code == 422
-    assert said in text_of(response)
-    assert "<b>" not in text_of(response)
+    assert said in markup_of(response)
+    assert "<b>" not in markup_of(response)
     assert not bob.user.access_keys.exists()
 
 
@@ -107,13 +108,13 @@ def test_there_is_no_third_key(sign_in, admin, bob):
     new_key(bob.user, KEY)
     new_key(bob.user, SECOND, "Inactive")
     browser = sign_in(admin)
-    tab = text_of(browser.get(url("user-security-credentials", "bob")))
+    tab = markup_of(browser.get(url("user-security-credentials", "bob")))
     assert "There are 2 access keys already, active or not." in tab
     assert address("bob", "create") not in tab
-    assert "No more keys can be created" in text_of(browser.get(address("bob", "create")))
+    assert "No more keys can be created" in markup_of(browser.get(address("bob", "create")))
     response = browser.post(address("bob", "create"), OTHER)
     assert response.status_code == 422
-    assert "Cannot exceed quota for AccessKeysPerUser: 2" in text_of(response)
+    assert "Cannot exceed quota for AccessKeysPerUser: 2" in markup_of(response)
     assert bob.user.access_keys.count() == 2
 
 
@@ -122,11 +123,11 @@ def test_making_a_key_needs_its_permission_and_a_description_the_tags(sign_in, c
     browser = sign_in(who)
     response = browser.post(address("bob", "create"), OTHER | {"description": "x"})
     assert response.status_code == 422
-    assert "you also need iam:TagUser" in text_of(response)
+    assert "you also need iam:TagUser" in markup_of(response)
     assert not bob.user.access_keys.exists()
     assert browser.post(address("bob", "create"), OTHER).status_code == 302
     browser = sign_in(caller_with(allow("iam:*"), deny("iam:CreateAccessKey")))
-    assert "You need iam:CreateAccessKey" in text_of(browser.get(address("bob", "create")))
+    assert "You need iam:CreateAccessKey" in markup_of(browser.get(address("bob", "create")))
     assert browser.post(address("bob", "create"), OTHER).status_code == 403
     assert bob.user.access_keys.count() == 1
 
@@ -144,7 +145,7 @@ def test_nobody_elses_user_gets_a_key(sign_in, eve, admin, bob):
 
 def made(browser: Any, user: Any) -> tuple[str, str]:
     """A new key of bob's: its id and its secret."""
-    page = text_of(browser.post(address("bob", "create"), OTHER, follow=True))
+    page = markup_of(browser.post(address("bob", "create"), OTHER, follow=True))
     return user.access_keys.get().access_key_id, secret_of(page)
 
 
@@ -152,7 +153,7 @@ def test_the_file_holds_key_and_secret_and_is_the_last_that_is_seen_of_it(sign_i
     browser = sign_in(admin)
     key_id, secret = made(browser, bob.user)
     page = address("bob", "retrieve", key_id)
-    assert secret in text_of(browser.get(page))  # a reload shows it again
+    assert secret in markup_of(browser.get(page))  # a reload shows it again
     response = browser.post(address("bob", "file", key_id))
     assert response["Content-Type"].startswith("text/csv")
     assert response["Content-Disposition"] == 'attachment; filename="bob_accessKeys.csv"'
@@ -169,7 +170,7 @@ def test_the_secret_is_gone_after_ten_minutes(sign_in, admin, bob, monkeypatch):
     monkeypatch.setattr("django.utils.timezone.now", lambda: later)
     page = browser.get(address("bob", "retrieve", key_id))
     assert page.status_code == 410
-    assert secret not in text_of(page)
+    assert secret not in markup_of(page)
 
 
 def test_the_secret_is_readable_nowhere_else(sign_in, admin, root, bob):
@@ -193,7 +194,7 @@ def test_a_description_is_changed_and_removed(sign_in, admin, bob, owner):
     browser = sign_in(admin)
     page = address(owner, "describe", KEY)
     browser.post(page, {"description": "one"})
-    assert 'value="one"' in text_of(browser.get(page))
+    assert 'value="one"' in markup_of(browser.get(page))
     browser.post(page, {"description": "two"})
     user.refresh_from_db()
     assert user.tags == {KEY: "two"}
@@ -215,11 +216,11 @@ def test_a_key_takes_its_description_with_it(sign_in, admin, bob):
 def test_a_key_that_somebody_switched_meanwhile_is_not_switched_unseen(sign_in, admin, bob):
     key = new_key(bob.user, KEY, "Inactive")
     browser = sign_in(admin)
-    seen = _hidden(text_of(browser.get(address("bob", "activate", KEY))))
+    seen = _hidden(markup_of(browser.get(address("bob", "activate", KEY))))
     AccessKey.objects.update(status="Active")
     response = browser.post(address("bob", "deactivate", KEY), {"seen_version": seen})
     assert response.status_code == 409
-    assert "Status: Active" in text_of(response)
+    assert "Status: Active" in markup_of(response)
     key.refresh_from_db()
     assert key.is_active
 
@@ -228,13 +229,13 @@ def test_a_description_that_was_changed_meanwhile_is_not_overwritten(sign_in, ad
     new_key(bob.user, KEY)
     browser = sign_in(admin)
     page = address("bob", "describe", KEY)
-    seen = _hidden(text_of(browser.get(page)))
+    seen = _hidden(markup_of(browser.get(page)))
     bob.user.tags = {KEY: "theirs"}
     bob.user.save()
     response = browser.post(page, {"description": "mine", "seen_version": seen})
     assert response.status_code == 409
-    assert "theirs" in text_of(response)
-    assert "mine" in text_of(response)
+    assert "theirs" in markup_of(response)
+    assert "mine" in markup_of(response)
     bob.user.refresh_from_db()
     assert bob.user.tags == {KEY: "theirs"}
 
@@ -244,18 +245,18 @@ def test_a_hostile_description_stays_text(sign_in, admin, bob):
     # Written past the actions' own rules.
     bob.user.tags = {KEY: "<script>alert(1)</script>"}
     bob.user.save()
-    page = text_of(sign_in(admin).get(url("user-security-credentials", "bob")))
+    page = markup_of(sign_in(admin).get(url("user-security-credentials", "bob")))
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert" in page
 
 
 def test_the_summary_has_two_slots(sign_in, admin, caller_with, bob):
     new_key(bob.user, KEY)
-    page = text_of(sign_in(admin).get(url("user", "bob")))
+    page = markup_of(sign_in(admin).get(url("user", "bob")))
     assert f"<dt>Access key 1</dt> <dd><code>{KEY}</code> - Active" in page
     assert f'<dt>Access key 2</dt> <dd><a href="{address("bob", "create")}"' in page
     who: Caller = caller_with(allow("iam:Get*", "iam:List*"))
-    assert address("bob", "create") not in text_of(sign_in(who).get(url("user", "bob")))
+    assert address("bob", "create") not in markup_of(sign_in(who).get(url("user", "bob")))
 
 
 def test_two_keys_take_as_many_queries_as_none(sign_in, admin, bob):

@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts.caller import Caller
 from accounts.models import Account, Event, PasswordPolicy
 from tests.cast import allow, deny
-from tests.console.things import queries_of, text_of
+from tests.console.reading import queries_of, text_of
 
 SignIn = Callable[..., Client]
 

@@ -25,7 +25,7 @@ HOSTILE = (
     "\0",
     "9" * 5000,
     "-1",
-    '<svg/onload=alert(1)>"\'',
+    "<svg/onload=alert(1)>\"'",
     "{{ 7*7 }}{% debug %}",
     "[" * 3000,
     '{"Version":"2012-10-17","Statement":{"Sid":"\\ud800","Effect":"Allow","Action":"*"}}',
@@ -89,7 +89,7 @@ def attempts(found: Forms) -> Iterator[tuple[str, dict[str, str]]]:
     buttons = sorted(found.buttons) or [("", "")]
     for number, bad in enumerate(HOSTILE):
         name, value = buttons[number % len(buttons)]
-        typed = {each: bad for each in found.typed}
+        typed = dict.fromkeys(found.typed, bad)
         yield "typed", {**found.sent, **typed, **({name: value} if name else {})}
         yield "all", {**dict.fromkeys(found.sent, bad), **({name: bad} if name else {})}
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts.actions.credential_report import COLUMNS
 from accounts.models import CredentialReport
 from tests.cast import allow, new_user
-from tests.console.things import text_of
+from tests.console.reading import text_of
 
 PAGE = reverse("console:credential-report")
 

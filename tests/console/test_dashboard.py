@@ -14,8 +14,8 @@ from accounts.caller import Caller
 from accounts.models import Account, Event, Login, PasswordPolicy
 from tests.cast import allow, deny, new_user
 from tests.console.browsers import login_of
-from tests.console.people import attach, new_device, new_group, new_key
-from tests.console.things import queries_of, text_of
+from tests.console.reading import queries_of, text_of
+from tests.console.things import attach, new_device, new_group, new_key
 
 SignIn = Callable[..., Client]
 

@@ -12,7 +12,8 @@ from accounts.errors import AccessDenied, NoSuchEntity
 from accounts.models import InlinePolicy
 from iamconsole.console.why import reach as services
 from tests.cast import allow, arn, deny, document, new_user
-from tests.console.people import READ_ONLY, attach, new_group, queries_of, text_of, url
+from tests.console.reading import markup_of, queries_of, url
+from tests.console.things import READ_ONLY, attach, new_group
 
 SIMULATE = "iam:SimulatePrincipalPolicy"
 S3_ONLY = "arn:aws:iam::aws:policy/AmazonS3FullAccess"
@@ -80,9 +81,9 @@ def test_the_page_lists_services_and_leads_to_actions_and_statements(sign_in, ad
     attach(bob.user)
     browser = sign_in(admin)
     address = url("user-effective-permissions", "bob")
-    page = text_of(browser.get(address, {"search": "sns"}))
+    page = markup_of(browser.get(address, {"search": "sns"}))
     assert "SNS" in page
-    page = text_of(browser.get(address, {"service": "sns"}))
+    page = markup_of(browser.get(address, {"service": "sns"}))
     assert "ReadOnlyAccess" in page
     assert "ListTopics" in page
     assert browser.get(address, {"service": "nonsense"}).status_code == 404
@@ -94,13 +95,13 @@ def test_the_page_lists_services_and_leads_to_actions_and_statements(sign_in, ad
 def test_the_filter_leaves_what_it_says(sign_in, caller_with, shown, there):
     who = caller_with(allow("sns:*"), deny("sns:*"))
     query = {"search": "sns", "shown": shown}
-    page = text_of(sign_in(who).get(url("user-effective-permissions", "alice"), query))
+    page = markup_of(sign_in(who).get(url("user-effective-permissions", "alice"), query))
     assert ("?service=sns" in page) is there
 
 
 def test_groups_have_a_page_too(account, sign_in, admin):
     attach(new_group(account, "Readers"))
-    page = text_of(sign_in(admin).get(url("group-effective-permissions", "Readers")))
+    page = markup_of(sign_in(admin).get(url("group-effective-permissions", "Readers")))
     assert "No policy says anything" not in page
     assert "Full: List" in page or "Limited" in page
 
@@ -111,16 +112,16 @@ def test_only_statements_that_may_be_read_are_shown(account, sign_in, caller_wit
         document=document(allow("sns:*", Sid="CovertSid", on="arn:aws:sns:::covert")),
     )  # fmt: skip
     address, query = url("user-effective-permissions", "bob"), {"service": "sns"}
-    blind = text_of(sign_in(caller_with(allow(SIMULATE))).get(address, query))
+    blind = markup_of(sign_in(caller_with(allow(SIMULATE))).get(address, query))
     assert "covert" not in blind
     assert "CovertSid" not in blind
     assert "1 policy you may not read speaks about it too." in blind
     reader = caller_with(allow(SIMULATE, "iam:GetUserPolicy"), name="carl")
-    assert "arn:aws:sns:::covert" in text_of(sign_in(reader).get(address, query))
+    assert "arn:aws:sns:::covert" in markup_of(sign_in(reader).get(address, query))
 
 
 def test_whoever_may_not_simulate_sees_a_refusal(sign_in, alice, bob):
-    page = text_of(sign_in(alice).get(url("user-effective-permissions", "bob")))
+    page = markup_of(sign_in(alice).get(url("user-effective-permissions", "bob")))
     assert SIMULATE in page
     assert "Access denied" in page
 

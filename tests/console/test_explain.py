@@ -16,7 +16,8 @@ from accounts.models import Account, InlinePolicy
 from accounts.simulation.kinds import ContextEntry
 from accounts.types import Tag
 from tests.cast import allow, arn, deny, document, new_user, trust
-from tests.console.people import attach, new_group, queries_of, text_of
+from tests.console.reading import markup_of, queries_of
+from tests.console.things import attach, new_group
 
 EXPLAIN, WHO = "/console/iam/explain/", "/console/iam/explain/who/"
 S3 = "arn:aws:s3:::home/a.txt"
@@ -111,7 +112,7 @@ def test_the_context_that_was_typed_counts(caller_with):
 
 def test_the_page_shows_the_answer(sign_in, caller_with):
     who = caller_with(allow("iam:GetUserPolicy"), deny("s3:*", Sid="NoS3"))
-    page = text_of(sign_in(who).get(EXPLAIN, {"action": "s3:GetObject", "resource": S3}))
+    page = markup_of(sign_in(who).get(EXPLAIN, {"action": "s3:GetObject", "resource": S3}))
     assert "may not perform <strong>s3:GetObject</strong> on" in page
     assert "Match: denies" in page
     assert "statement NoS3 (line 1) of given" in page
@@ -136,7 +137,7 @@ def test_the_page_shows_the_answer(sign_in, caller_with):
 def test_what_makes_no_sense_is_said_beside_the_form(sign_in, admin, query, said):
     response = sign_in(admin).get(EXPLAIN, query)
     assert response.status_code == 422
-    assert said in text_of(response)
+    assert said in markup_of(response)
     assert "<script>" not in response.content.decode().partition("<main")[2]
 
 
@@ -144,14 +145,16 @@ def test_a_principal_that_may_not_be_simulated_is_a_refusal(sign_in, alice, bob)
     query = {"action": "s3:GetObject", "principal": arn("user/bob")}
     response = sign_in(alice).get(EXPLAIN, query)
     assert response.status_code == 403
-    assert SIMULATE in text_of(response)
+    assert SIMULATE in markup_of(response)
 
 
 def test_actions_are_suggested_while_they_are_typed(sign_in, alice):
     browser = sign_in(alice)
     found = browser.get(reverse("console:action-names"), {"action": "iam:DeleteUserPer"})
-    assert text_of(found) == '<option value="iam:DeleteUserPermissionsBoundary"></option>'
-    assert 'value="iam:"' in text_of(browser.get(reverse("console:action-names"), {"action": "ia"}))
+    assert markup_of(found) == '<option value="iam:DeleteUserPermissionsBoundary"></option>'
+    assert 'value="iam:"' in markup_of(
+        browser.get(reverse("console:action-names"), {"action": "ia"})
+    )
 
 
 # --- Who can --------------------------------------------------------------------------------------
@@ -202,7 +205,7 @@ def test_who_can_does_not_name_a_policy_that_may_not_be_read(caller_with, admin)
 
 
 def test_who_can_needs_the_permission_to_list(sign_in, alice):
-    page = text_of(sign_in(alice).get(WHO, {"action": "s3:GetObject"}))
+    page = markup_of(sign_in(alice).get(WHO, {"action": "s3:GetObject"}))
     assert "iam:ListUsers" in page
     assert "Access denied" in page
 
@@ -220,7 +223,7 @@ def test_who_can_takes_as_many_queries_for_fifty_as_for_five(account, sign_in, a
     few = queries_of(browser, address)
     crowd(5, 60)
     assert queries_of(browser, address) == few <= 20
-    page = text_of(browser.get(address))
+    page = markup_of(browser.get(address))
     assert "user048" in page
     assert "Of 50 asked on this page; 61 in all." in page
 

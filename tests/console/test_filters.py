@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.cast import allow, deny, new_user
-from tests.console.people import new_device, new_group, new_key, text_of, url
+from tests.console.reading import markup_of, url
+from tests.console.things import new_device, new_group, new_key
 
 LIST = "/console/iam/users/"
 
@@ -20,7 +21,7 @@ def two(account):
 
 
 def test_conditions_are_joined_and_each_can_be_taken_away(sign_in, admin, two):
-    page = text_of(sign_in(admin).get(LIST + "?filter=groups>%3D1&filter=mfa%3DVirtual&search=a"))
+    page = markup_of(sign_in(admin).get(LIST + "?filter=groups>%3D1&filter=mfa%3DVirtual&search=a"))
     assert "carol" in page
     assert "dave" not in page
     assert "1 match" in page
@@ -32,7 +33,7 @@ def test_conditions_are_joined_and_each_can_be_taken_away(sign_in, admin, two):
 def test_the_form_adds_a_condition_without_scripts(sign_in, admin, two):
     browser = sign_in(admin)
     asked = {"filter": "name^c", "property": "groups", "operator": "=", "value": "1", "size": "50"}
-    page = text_of(browser.get(LIST, asked))
+    page = markup_of(browser.get(LIST, asked))
     assert "User name ^ c" in page
     assert "Groups = 1" in page
     assert '<input type="hidden" name="filter" value="groups=1">' in page
@@ -42,7 +43,7 @@ def test_the_form_adds_a_condition_without_scripts(sign_in, admin, two):
 
 def test_what_makes_no_sense_is_left_out_and_said(sign_in, admin, two):
     for text in ("groups:x", "secret=1", "groups=<b>", "", "groups", "mfa=Virtual%00"):
-        page = text_of(sign_in(admin).get(f"{LIST}?filter={text}"))
+        page = markup_of(sign_in(admin).get(f"{LIST}?filter={text}"))
         assert "dave" in page, text
         assert "<b>" not in page
         if text:
@@ -54,12 +55,12 @@ def test_nobody_filters_or_sorts_by_what_he_may_not_read_of_everybody(sign_in, c
     one_hidden = deny("iam:ListGroupsForUser", on="arn:aws:iam::*:user/dave")
     for statements in ([allow("iam:ListUsers")], [lists, one_hidden]):
         browser = sign_in(caller_with(*statements))
-        page = text_of(browser.get(LIST + "?filter=groups%3D0&sort=groups"))
+        page = markup_of(browser.get(LIST + "?filter=groups%3D0&sort=groups"))
         assert "carol" in page
         assert "Left out" in page
         assert "?sort=" not in page.split("Groups</")[0].split("Path")[-1]
         assert '<option value="groups"' not in page
-    assert "carol" not in text_of(sign_in(caller_with(lists)).get(LIST + "?filter=groups%3D0"))
+    assert "carol" not in markup_of(sign_in(caller_with(lists)).get(LIST + "?filter=groups%3D0"))
 
 
 def test_the_file_holds_the_filtered_rows_of_all_pages_and_no_formula(sign_in, admin, account, two):
@@ -89,9 +90,9 @@ def test_the_file_says_no_more_than_the_page(sign_in, caller_with, alice, two):
 
 def test_groups_and_roles_have_the_same(sign_in, admin, account, two):
     browser = sign_in(admin)
-    page = text_of(browser.get(url("groups") + "?filter=users%3D1&columns=arn"))
+    page = markup_of(browser.get(url("groups") + "?filter=users%3D1&columns=arn"))
     assert "group/Developers" in page
-    assert "No matches" in text_of(browser.get(url("groups") + "?filter=permissions%3DDefined"))
+    assert "No matches" in markup_of(browser.get(url("groups") + "?filter=permissions%3DDefined"))
     text = browser.get(url("groups") + "?format=csv").content.decode()
     assert "Developers,1,Not defined," in text
     text = browser.get(url("roles") + "?format=csv&columns=max_session").content.decode()

@@ -8,7 +8,8 @@ from accounts.actions import attachments, groups, users
 from accounts.caller import Caller
 from accounts.models import Group
 from tests.cast import allow
-from tests.console.people import READ_ONLY, url
+from tests.console.reading import url
+from tests.console.things import READ_ONLY
 
 
 @pytest.fixture

@@ -11,16 +11,8 @@ from django.urls import reverse
 from accounts.caller import Caller
 from accounts.models import Account, Event, Group
 from tests.cast import allow
-from tests.console.things import (
-    BILLING,
-    READ_ONLY,
-    attach,
-    give_inline,
-    new_group,
-    new_members,
-    queries_of,
-    text_of,
-)
+from tests.console.reading import queries_of, text_of
+from tests.console.things import BILLING, READ_ONLY, attach, give_inline, new_group, new_members
 
 SignIn = Callable[..., Client]
 

@@ -11,7 +11,8 @@ from django.urls import reverse
 from accounts.caller import Caller
 from accounts.models import Account, Group
 from tests.cast import allow
-from tests.console.things import READ_ONLY, attach, give_inline, new_group, new_members, text_of
+from tests.console.reading import text_of
+from tests.console.things import READ_ONLY, attach, give_inline, new_group, new_members
 
 SignIn = Callable[..., Client]
 

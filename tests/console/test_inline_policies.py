@@ -21,7 +21,7 @@ from accounts.actions.users import create_user
 from accounts.caller import Caller
 from accounts.quotas import INLINE_SIZE
 from tests.cast import CallerWith, allow, document, trust
-from tests.console.forms import hidden
+from tests.console.reading import hidden
 
 KINDS = ("user", "group", "role")
 READING = document(allow("s3:GetObject", on="arn:aws:s3:::photos/*"))

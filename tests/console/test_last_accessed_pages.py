@@ -6,8 +6,9 @@ import pytest
 from django.urls import reverse
 
 from accounts.actions import attachments, groups, policies, roles, users
+from accounts.models import LastAccessedReport
 from tests.cast import allow, arn, caller_of, document, trust
-from tests.console.things import queries_of, text_of
+from tests.console.reading import queries_of, text_of
 
 READ_ONLY = "arn:aws:iam::aws:policy/IAMReadOnlyAccess"
 
@@ -74,7 +75,16 @@ def test_nobody_is_nobody(admin, sign_in):
     assert sign_in(admin).get(page).status_code == 404
 
 
-def test_a_page_of_all_services_takes_few_queries(admin, sign_in, root, furnished):
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("query", ["", "?service=iam"])
+def test_a_page_takes_few_queries_and_writes_but_its_events(admin, sign_in, furnished, page, query):
+    assert queries_of(sign_in(admin), page + query) <= 20
+    assert not LastAccessedReport.objects.exists()
+
+
+def test_a_page_of_all_services_takes_no_more_queries_than_one_of_few(
+    admin, sign_in, root, furnished
+):
     administrator = "arn:aws:iam::aws:policy/AdministratorAccess"
     browser = sign_in(admin)
     few = queries_of(browser, PAGES[0])

@@ -15,8 +15,8 @@ from accounts.actions import mfa
 from accounts.models import Account, Event, MFADevice
 from iamconsole.console.credentials import kept_secrets
 from tests.cast import new_user
-from tests.console.people import new_device
-from tests.console.things import text_of
+from tests.console.reading import text_of
+from tests.console.things import new_device
 from tests.console.wizards import SERIAL, Wizard, code, events, pair
 
 # --- Assign --------------------------------------------------------------------------------------

@@ -9,8 +9,8 @@ from accounts import totp
 from accounts.caller import Caller
 from accounts.models import Account, MFADevice
 from tests.cast import allow, caller_of, deny, new_user
-from tests.console.people import new_device
-from tests.console.things import queries_of, text_of
+from tests.console.reading import queries_of, text_of
+from tests.console.things import new_device
 from tests.console.wizards import OWN, SERIAL, Wizard, code, events, pair, real_device
 
 VERBS = ("assign", "set-up", "resync", "remove")

@@ -13,17 +13,8 @@ from accounts.caller import Caller
 from accounts.engine import catalog
 from accounts.models import Account, Policy
 from tests.cast import allow, deny
-from tests.console.things import (
-    BILLING,
-    READ_ONLY,
-    give,
-    new_group,
-    new_policy,
-    queries_of,
-    text_of,
-    value_of,
-    write,
-)
+from tests.console.reading import queries_of, tag_rows, text_of, value_of
+from tests.console.things import BILLING, READ_ONLY, give, new_group, new_policy, write
 
 SignIn = Callable[..., Client]
 
@@ -299,17 +290,10 @@ def test_whoever_may_read_nothing_sees_nothing_of_the_document(sign_in, alice, r
 # --- Tags ----------------------------------------------------------------------------------------
 
 
-def tags_form(*tags):
-    rows = {"tags-TOTAL_FORMS": len(tags), "tags-INITIAL_FORMS": 0}
-    for number, (key, value) in enumerate(tags):
-        rows |= {f"tags-{number}-key": key, f"tags-{number}-value": value}
-    return rows
-
-
 def test_tags_are_changed_all_at_once(as_admin, account, reports):
     account.policies.update(tags={"team": "red", "old": "1"})
     url = reverse("console:policy-edit-tags", args=[reports.arn])
-    response = as_admin.post(url, tags_form(("team", "blue"), ("new", "")))
+    response = as_admin.post(url, tag_rows(("team", "blue"), ("new", "")))
     assert response.url == reverse("console:policy-tags", args=[reports.arn])
     reports.refresh_from_db()
     assert reports.tags == {"team": "blue", "new": ""}
@@ -318,7 +302,7 @@ def test_tags_are_changed_all_at_once(as_admin, account, reports):
 
 def test_tags_that_cant_be_are_refused_with_what_was_typed(as_admin, reports):
     url = reverse("console:policy-edit-tags", args=[reports.arn])
-    refused = as_admin.post(url, tags_form(("Team", "a"), ("team", "b")))
+    refused = as_admin.post(url, tag_rows(("Team", "a"), ("team", "b")))
     assert refused.status_code == 422
     assert "Duplicate tag keys found. Please note that Tag keys are case insensitive." in text_of(
         refused
@@ -330,7 +314,7 @@ def test_tags_changed_meanwhile_are_not_overwritten_unseen(as_admin, account, re
     url = reverse("console:policy-edit-tags", args=[reports.arn])
     seen = as_admin.get(url).context["edited"].field
     account.policies.update(tags={"team": "red"})
-    sent = tags_form(("team", "blue")) | {"seen_version": value_of(seen)}
+    sent = tag_rows(("team", "blue")) | {"seen_version": value_of(seen)}
     refused = as_admin.post(url, sent)
     assert refused.status_code == 409
     assert "team: red" in text_of(refused)
@@ -341,4 +325,4 @@ def test_tags_changed_meanwhile_are_not_overwritten_unseen(as_admin, account, re
 def test_awss_policies_take_no_tags(as_admin):
     url = reverse("console:policy-edit-tags", args=[READ_ONLY])
     assert as_admin.get(url).status_code == 403
-    assert as_admin.post(url, tags_form(("team", "blue"))).status_code == 403
+    assert as_admin.post(url, tag_rows(("team", "blue"))).status_code == 403

@@ -12,16 +12,8 @@ from accounts.caller import Caller
 from accounts.models import Account, Attachment, Policy
 from iamconsole.console.policies import deletion
 from tests.cast import allow, deny
-from tests.console.things import (
-    READ_ONLY,
-    give,
-    new_group,
-    new_policy,
-    new_role,
-    new_version,
-    text_of,
-    value_of,
-)
+from tests.console.reading import text_of, value_of
+from tests.console.things import READ_ONLY, give, new_group, new_policy, new_role, new_version
 
 SignIn = Callable[..., Client]
 

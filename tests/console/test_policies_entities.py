@@ -13,18 +13,8 @@ from django.urls import reverse
 from accounts.caller import Caller
 from accounts.models import Account, Policy, Role
 from tests.cast import allow, deny
-from tests.console.things import (
-    BILLING,
-    READ_ONLY,
-    attach,
-    give,
-    new_group,
-    new_policy,
-    new_role,
-    queries_of,
-    text_of,
-    value_of,
-)
+from tests.console.reading import queries_of, text_of, value_of
+from tests.console.things import BILLING, READ_ONLY, attach, give, new_group, new_policy, new_role
 
 SignIn = Callable[..., Client]
 
@@ -250,6 +240,7 @@ def test_a_denied_detachment_changes_nothing(sign_in, caller_with, reports, bob)
 
 
 def boundary_of(caller: Caller) -> str | None:
+    assert caller.user is not None
     caller.user.refresh_from_db()
     return caller.user.boundary_arn
 

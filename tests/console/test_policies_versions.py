@@ -11,7 +11,8 @@ from django.urls import reverse
 from accounts.caller import Caller
 from accounts.models import Account, Policy
 from tests.cast import allow
-from tests.console.things import READ_ONLY, new_policy, new_version, queries_of, text_of, value_of
+from tests.console.reading import queries_of, text_of, value_of
+from tests.console.things import READ_ONLY, new_policy, new_version
 
 SignIn = Callable[..., Client]
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from accounts.actions.policies import get_policy
 from accounts.caller import Caller
 from tests.cast import ADMINISTRATOR, CallerWith, allow, arn, document
-from tests.console.forms import hidden
+from tests.console.reading import hidden
 from tests.console.written_policies import CREATE, LISTING, READING, edit_url, made, stored
 
 TAGGED = {

@@ -13,7 +13,7 @@ from accounts.actions.policy_versions import create_policy_version, list_policy_
 from accounts.actions.users import create_user
 from accounts.caller import Caller
 from tests.cast import allow, arn, document
-from tests.console.forms import hidden
+from tests.console.reading import hidden
 from tests.console.written_policies import LISTING, READING, edit_url, made, stored
 
 

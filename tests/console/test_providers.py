@@ -12,7 +12,7 @@ from accounts.actions import oidc_providers, roles, saml_providers
 from accounts.models import OpenIDConnectProvider, SAMLProvider
 from tests.accounts.saml_metadata import metadata
 from tests.cast import allow, arn
-from tests.console.things import queries_of, text_of
+from tests.console.reading import queries_of, tag_rows, text_of
 
 LIST = reverse("console:providers")
 ADD = reverse("console:providers-create")
@@ -161,9 +161,7 @@ def test_a_form_made_before_anothers_change_shows_both_and_changes_nothing(as_ad
 
 
 def test_tags_are_edited_like_those_of_anything_else(as_admin, both):
-    rows = {"tags-TOTAL_FORMS": "1", "tags-INITIAL_FORMS": "0"}
-    rows |= {"tags-0-key": "team", "tags-0-value": "dev"}
-    as_admin.post(address("provider-tags"), rows)
+    as_admin.post(address("provider-tags"), tag_rows(("team", "dev")))
     assert OpenIDConnectProvider.objects.get().tags == {"team": "dev"}
 
 

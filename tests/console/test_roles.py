@@ -13,15 +13,8 @@ from django.urls import reverse
 from accounts.caller import Caller
 from accounts.models import Account, InstanceProfile, Role
 from tests.cast import allow, trust
-from tests.console.things import (
-    BILLING,
-    READ_ONLY,
-    attach,
-    give_inline,
-    new_role,
-    queries_of,
-    text_of,
-)
+from tests.console.reading import NO_TAGS, queries_of, text_of
+from tests.console.things import BILLING, READ_ONLY, attach, give_inline, new_role
 
 SignIn = Callable[..., Client]
 
@@ -30,7 +23,6 @@ CREATE = reverse("console:roles-create")
 DELETE = reverse("console:roles-delete")
 FOR_EC2 = {"trusted_entity": "service", "service": "ec2.amazonaws.com"}
 FOR_LAMBDA = {"trusted_entity": "service", "service": "lambda.amazonaws.com"}
-NO_TAGS = {"tags-TOTAL_FORMS": "1", "tags-INITIAL_FORMS": "0"}
 
 
 @pytest.fixture

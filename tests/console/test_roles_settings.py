@@ -15,11 +15,11 @@ from accounts.caller import Caller
 from accounts.models import Account, Role
 from iamconsole.console.roles import revocation
 from tests.cast import allow, document, trust
-from tests.console.things import new_role, queries_of, text_of
+from tests.console.reading import NO_TAGS, queries_of, text_of
+from tests.console.things import new_role
 
 SignIn = Callable[..., Client]
 LAMBDA = trust(Service="lambda.amazonaws.com")
-NO_TAGS = {"tags-TOTAL_FORMS": "1", "tags-INITIAL_FORMS": "0"}
 PAGES = ("role-edit-trust", "role-edit", "role-edit-tags", "role-revoke-sessions")
 SEEN = re.compile(r'name="seen_version" value="([0-9a-f]+)"')
 

@@ -16,12 +16,12 @@ from accounts.caller import Caller
 from accounts.models import Account, SAMLProvider
 from iamconsole.console.roles.trust import GITHUB
 from tests.cast import allow, document, trust
-from tests.console.things import READ_ONLY, new_policy, queries_of, text_of
+from tests.console.reading import NO_TAGS, queries_of, text_of
+from tests.console.things import READ_ONLY, new_policy
 
 SignIn = Callable[..., Client]
 
 CREATE = reverse("console:roles-create")
-NO_TAGS = {"tags-TOTAL_FORMS": "1", "tags-INITIAL_FORMS": "0"}
 OTHER = {"trusted_entity": "account", "account_kind": "custom"}
 
 

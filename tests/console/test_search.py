@@ -8,7 +8,7 @@ from django.urls import reverse
 from accounts.actions import access_keys, groups, policies, roles, users
 from iamconsole.console.search.places import OF_ONE, PAGES, TASKS
 from tests.cast import allow, document, trust
-from tests.console.things import queries_of, text_of
+from tests.console.reading import queries_of, text_of
 
 SEARCH = reverse("console:search")
 

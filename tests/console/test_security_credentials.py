@@ -13,8 +13,8 @@ from accounts.caller import Caller
 from accounts.models import AccessKey, Account, Event, Login, PasswordPolicy
 from tests.cast import allow, deny, new_user
 from tests.console.browsers import PASSWORD, login_of, signed_in
-from tests.console.people import new_device, new_key
-from tests.console.things import queries_of, text_of
+from tests.console.reading import queries_of, text_of
+from tests.console.things import new_device, new_key
 
 CREDENTIALS = reverse("console:security-credentials")
 CHANGE = reverse("console:change-password")

@@ -6,7 +6,8 @@ import pytest
 
 from accounts.models import Event, InlinePolicy
 from tests.cast import allow, deny, document
-from tests.console.people import READ_ONLY, attach, new_group, queries_of, text_of, url
+from tests.console.reading import markup_of, queries_of, url
+from tests.console.things import READ_ONLY, attach, new_group
 
 SIMULATE = "iam:SimulatePrincipalPolicy"
 S3 = "arn:aws:s3:::home/a.txt"
@@ -30,7 +31,7 @@ ALL = ["inline:user:bob:own-policy", READ_ONLY, "boundary"]
 
 
 def test_the_form_offers_policies_actions_and_the_keys_that_policies_mention(sign_in, admin, bobs):
-    page = text_of(sign_in(admin).get(url("user-simulate", "bob"), {"service": "sqs"}))
+    page = markup_of(sign_in(admin).get(url("user-simulate", "bob"), {"service": "sqs"}))
     assert 'value="inline:user:bob:own-policy" checked' in page
     assert f'value="{READ_ONLY}" checked' in page
     assert 'name="key" value="aws:SourceIp"' in page
@@ -52,14 +53,14 @@ def test_a_run_shows_the_decision(sign_in, admin, bobs, more, decision):
     sent = {**RUN, "action": ["s3:GetObject"], "resources": S3, **more}
     response = sign_in(admin).post(url("user-simulate", "bob"), sent)
     assert response.status_code == 200
-    results = text_of(response).partition('id="results"')[2].partition("<form")[0]
+    results = markup_of(response).partition('id="results"')[2].partition("<form")[0]
     assert f"<span>{decision}</span>" in results
     assert S3 in results
 
 
 def test_every_statement_is_shown_with_match_or_no_match_and_why(sign_in, admin, bobs):
     sent = {**RUN, "policy": ALL, "actions": "s3:GetObject"}
-    page = text_of(sign_in(admin).post(url("user-simulate", "bob"), sent))
+    page = markup_of(sign_in(admin).post(url("user-simulate", "bob"), sent))
     assert "No match" in page
     assert "IpAddress does not hold: the request has no aws:SourceIp" in page
     assert "Match: allows" in page
@@ -68,7 +69,7 @@ def test_every_statement_is_shown_with_match_or_no_match_and_why(sign_in, admin,
 
 def test_wildcards_stand_for_the_actions_they_match(sign_in, admin, bobs):
     sent = {**RUN, "policy": ALL, "actions": "sqs:List*"}
-    page = text_of(sign_in(admin).post(url("user-simulate", "bob"), sent))
+    page = markup_of(sign_in(admin).post(url("user-simulate", "bob"), sent))
     assert "sqs:ListQueues" in page.partition('id="results"')[2]
 
 
@@ -80,14 +81,14 @@ def test_a_run_is_an_action_with_an_event(sign_in, admin, bobs):
 def test_whoever_may_not_simulate_is_refused_and_told_before(sign_in, caller_with, bobs):
     who = caller_with(allow("iam:Get*", "iam:List*"))
     browser, address = sign_in(who), url("user-simulate", "bob")
-    assert f"You need {SIMULATE}" in text_of(browser.get(address))
+    assert f"You need {SIMULATE}" in markup_of(browser.get(address))
     assert browser.post(address, {**RUN, "actions": "s3:GetObject"}).status_code == 403
 
 
 def test_policies_that_may_not_be_read_are_not_named(sign_in, caller_with, bobs):
     who = caller_with(allow(SIMULATE))
     sent = {**RUN, "actions": "s3:GetObject", "key": "aws:SourceIp", "value": "203.0.113.9"}
-    page = text_of(sign_in(who).post(url("user-simulate", "bob"), sent))
+    page = markup_of(sign_in(who).post(url("user-simulate", "bob"), sent))
     assert "<span>denied (implicit)</span>" in page or "<span>allowed</span>" in page
     for secret in ("own-policy", "ReadOnlyAccess", "Readers", "203.0.113.0/24"):
         assert secret not in page
@@ -121,7 +122,7 @@ def test_policies_that_may_not_be_read_are_not_named(sign_in, caller_with, bobs)
 def test_what_makes_no_sense_is_said_and_what_was_typed_is_kept(sign_in, admin, bobs, sent, said):
     response = sign_in(admin).post(url("user-simulate", "bob"), {**RUN, **sent})
     assert response.status_code == 422
-    assert said in text_of(response)
+    assert said in markup_of(response)
     assert "<b>" not in response.content.decode()
     if "actions" in sent and "<" not in sent["actions"] and "\0" not in sent["actions"]:
         assert sent["actions"] in response.content.decode()
@@ -130,7 +131,7 @@ def test_what_makes_no_sense_is_said_and_what_was_typed_is_kept(sign_in, admin, 
 def test_groups_and_roles_have_a_simulator(account, sign_in, admin, bobs, root):
     sent = {**RUN, "policy": [READ_ONLY], "actions": "s3:GetObject"}
     response = sign_in(admin).post(url("group-simulate", "Readers"), sent)
-    assert "<span>allowed</span>" in text_of(response)
+    assert "<span>allowed</span>" in markup_of(response)
     assert sign_in(admin).get(url("role-simulate", "nobody")).status_code == 404
 
 
@@ -140,7 +141,7 @@ def test_a_managed_policy_is_simulated_in_its_version_in_force(sign_in, admin):
     assert page.status_code == 200
     document = page.context["form"].initial["document"]
     sent = {"run": "1", "document": document, "actions": "s3:GetObject s3:PutObject"}
-    results = text_of(sign_in(admin).post(address, sent)).partition('id="results"')[2]
+    results = markup_of(sign_in(admin).post(address, sent)).partition('id="results"')[2]
     assert "<span>allowed</span>" in results
     assert "<span>denied (implicit)</span>" in results
 
@@ -153,7 +154,7 @@ def test_a_policy_that_is_being_edited_is_simulated_before_it_is_saved(sign_in, 
         assert page.status_code == 200
         assert "NotSavedYet" in page.content.decode()
         sent = {"run": "1", "document": text, "actions": "s3:GetObject"}
-        assert "NotSavedYet (line 1)" in text_of(browser.post(address, sent))
+        assert "NotSavedYet (line 1)" in markup_of(browser.post(address, sent))
 
 
 def test_a_policy_that_may_not_be_read_is_not_simulated(sign_in, caller_with):

@@ -8,11 +8,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from accounts.actions.users import SORTABLE
 from accounts.models import InlinePolicy
-from iamconsole.console.users import columns as user_columns
 from tests.cast import allow, arn, caller_of, document, new_user
 from tests.console.browsers import give_password
-from tests.console.people import attach, new_device, new_group, new_key, queries_of, text_of, url
+from tests.console.reading import markup_of, queries_of, url
+from tests.console.things import attach, new_device, new_group, new_key
 
 LIST = "/console/iam/users/"
 TABS = ("user", "user-groups", "user-tags", "user-security-credentials")
@@ -31,7 +32,7 @@ def test_the_list_shows_every_column_and_keeps_never_none_and_dash_apart(sign_in
     used.password_last_used = now - timedelta(hours=3)
     used.save()
 
-    page = text_of(sign_in(admin).get(LIST))
+    page = markup_of(sign_in(admin).get(LIST))
 
     row = _row(page, "used")
     assert _cells(row)[1:6] == ["/", "2", "3 hours ago", "Virtual", "40 days"]
@@ -58,7 +59,7 @@ def test_keys_are_listed_with_state_age_and_use_and_colour_tells_how_long_ago(
         key.save()
     new.password_last_used = now - timedelta(days=366)
     new.save()
-    page = text_of(sign_in(admin).get(LIST))
+    page = markup_of(sign_in(admin).get(LIST))
     keys = "Active - AKIA1Inactive - AKIA2"
     assert _cells(_row(page, "both"))[7:] == [keys, "400 days", "100 days ago"]
     assert _cells(_row(page, "idle"))[7:] == ["Active - AKIA3", "5 days", "Never"]
@@ -74,7 +75,7 @@ def test_the_optional_columns_show_what_they_are_called(sign_in, admin, account)
     new_device(user)
     give_password(caller_of(user))
     columns = "arn,created,console_access,signing_certs,tags"
-    page = text_of(sign_in(admin).get(f"{LIST}?columns={columns}"))
+    page = markup_of(sign_in(admin).get(f"{LIST}?columns={columns}"))
     row = _cells(_row(page, "ana"))
     assert (row[1], *row[3:]) == (user.arn, "Enabled with MFA", "-", "2")
 
@@ -83,16 +84,16 @@ def test_last_activity_takes_what_reading_the_keys_takes(sign_in, caller_with, a
     user = new_user(account, "ana")
     user.password_last_used = timezone.now()
     user.save()
-    page = text_of(sign_in(caller_with(allow("iam:ListUsers", "iam:ListAccessKeys"))).get(LIST))
+    page = markup_of(sign_in(caller_with(allow("iam:ListUsers", "iam:ListAccessKeys"))).get(LIST))
     row = _row(page, "ana")
     assert "You need iam:GetAccessKeyLastUsed" in row
     assert "just now" in row  # the last sign-in, which ListUsers tells
 
 
-@pytest.mark.parametrize("column", user_columns.SORTABLE)
+@pytest.mark.parametrize("column", SORTABLE)
 def test_every_sortable_column_sorts_both_ways(sign_in, admin, alice, column):
     for order in (column, f"-{column}"):
-        page = text_of(sign_in(admin).get(f"{LIST}?sort={order}&columns={column}"))
+        page = markup_of(sign_in(admin).get(f"{LIST}?sort={order}&columns={column}"))
         assert f"?sort={column}" in page or f"?sort=-{column}" in page
         assert "alice" in page
 
@@ -122,7 +123,7 @@ def test_each_cell_that_may_not_be_read_says_what_it_needs(sign_in, caller_with,
         allow("iam:ListMFADevices", on=arn("user/bob")),
     )
     new_device(bob.user)
-    page = text_of(sign_in(who).get(LIST))
+    page = markup_of(sign_in(who).get(LIST))
     row = _row(page, "bob")
     assert "You need iam:ListGroupsForUser" in row
     assert "<td>Virtual</td>" in row
@@ -131,33 +132,35 @@ def test_each_cell_that_may_not_be_read_says_what_it_needs(sign_in, caller_with,
 
 
 def test_nobody_sorts_by_what_he_may_not_read(sign_in, caller_with, admin):
-    page = text_of(sign_in(caller_with(allow("iam:ListUsers"))).get(LIST + "?sort=-mfa"))
+    page = markup_of(sign_in(caller_with(allow("iam:ListUsers"))).get(LIST + "?sort=-mfa"))
     assert "?sort=mfa" not in page
     assert 'aria-sort="ascending"' in page  # by name, as if nothing had been asked for
-    assert "?sort=mfa" in text_of(sign_in(admin).get(LIST))
+    assert "?sort=mfa" in markup_of(sign_in(admin).get(LIST))
 
 
 def test_the_list_is_searched_sorted_and_paged_by_its_address(sign_in, admin, account):
     for number in range(25):
         new_user(account, f"worker-{number:02}")
     browser = sign_in(admin)
-    page = text_of(browser.get(LIST + "?search=WORKER&sort=-name"))
+    page = markup_of(browser.get(LIST + "?search=WORKER&sort=-name"))
     assert "25 matches" in page
     assert page.index("worker-24") < page.index("worker-23")
     assert "worker-04" not in page
-    assert "worker-04" in text_of(browser.get(LIST + "?search=worker&sort=-name&page=2"))
-    assert "worker-00" in text_of(browser.get(LIST + "?search=worker&page=notanumber&sort=nothing"))
-    assert "No matches" in text_of(browser.get(LIST + "?search=nobody"))
+    assert "worker-04" in markup_of(browser.get(LIST + "?search=worker&sort=-name&page=2"))
+    assert "worker-00" in markup_of(
+        browser.get(LIST + "?search=worker&page=notanumber&sort=nothing")
+    )
+    assert "No matches" in markup_of(browser.get(LIST + "?search=nobody"))
 
 
 def test_an_account_without_users_is_offered_the_first_one(sign_in, root):
-    page = text_of(sign_in(root).get(LIST))
+    page = markup_of(sign_in(root).get(LIST))
     assert "No users" in page
     assert page.count(url("users-create")) == 2
 
 
 def test_the_list_is_refused_in_awss_sentence(sign_in, alice):
-    page = text_of(sign_in(alice).get(LIST))
+    page = markup_of(sign_in(alice).get(LIST))
     assert "Access denied" in page
     assert "You don&#x27;t have permission to iam:ListUsers" in page or (
         "You don't have permission to iam:ListUsers" in page
@@ -176,14 +179,14 @@ def test_each_panel_of_a_new_user_is_refused_by_itself(sign_in, alice, bob):
     }.items():
         response = browser.get(url(tab, "bob"))
         assert response.status_code == 200
-        page = text_of(response)
+        page = markup_of(response)
         for action in ("GetUser", *actions):
             assert f"no identity-based policy allows the iam:{action} action" in page
         assert arn("user/bob") in page
 
 
 def test_what_may_not_be_read_is_not_called_empty(sign_in, alice, bob):
-    page = text_of(sign_in(alice).get(url("user", "bob")))
+    page = markup_of(sign_in(alice).get(url("user", "bob")))
     assert "Not known" in page
     assert "No policies" not in page
     assert "(0)" not in page
@@ -194,30 +197,30 @@ def test_creating_is_offered_unless_no_policy_allows_it_on_anything(sign_in, cal
     read = allow("iam:List*", "iam:Get*")
     browser = sign_in(caller_with(read, name="reader"))
     for page, kind in lists.items():
-        assert f"You need iam:Create{kind}." in text_of(browser.get(url(page)))
+        assert f"You need iam:Create{kind}." in markup_of(browser.get(url(page)))
     some = allow("iam:Create*", on="arn:aws:iam::*:*/lab-*", Condition={"Bool": {"x:y": "true"}})
     browser = sign_in(caller_with(read, some, name="tutor"))
     for page, kind in lists.items():
-        assert f"You need iam:Create{kind}." not in text_of(browser.get(url(page)))
+        assert f"You need iam:Create{kind}." not in markup_of(browser.get(url(page)))
 
 
 @pytest.mark.parametrize("name", [".", ".."])
 def test_a_name_that_browsers_take_out_of_addresses_has_no_dead_link(sign_in, admin, account, name):
     new_user(account, name)
     browser = sign_in(admin)
-    page = text_of(browser.get(LIST))
+    page = markup_of(browser.get(LIST))
     assert f"/console/iam/users/{name}/" not in page
     assert f'value="{name}"' in page
     for create in ("users-create", "groups-create"):
         sent = {"user_name": name, "group_name": name, "go": "2"}
         response = browser.post(url(create), sent)
         assert response.status_code == 422
-        assert "no browser could open a page" in text_of(response)
+        assert "no browser could open a page" in markup_of(response)
 
 
 def test_one_allowed_panel_is_shown_among_refused_ones(sign_in, caller_with, bob, account):
     new_group(account, "Developers", bob.user)
-    page = text_of(
+    page = markup_of(
         sign_in(caller_with(allow("iam:ListGroupsForUser"))).get(url("user-groups", "bob"))
     )
     assert "Developers" in page
@@ -240,8 +243,8 @@ def test_a_stranger_and_a_missing_name_get_the_same_404(sign_in, eve, admin, ali
 def test_whoever_may_see_nothing_learns_nothing_of_who_is_there(sign_in, alice, bob):
     browser = sign_in(alice)
     for tab in TABS:
-        there = text_of(browser.get(url(tab, "bob"))).replace("bob", "X")
-        missing = text_of(browser.get(url(tab, "bib"))).replace("bib", "X")
+        there = markup_of(browser.get(url(tab, "bob"))).replace("bob", "X")
+        missing = markup_of(browser.get(url(tab, "bib"))).replace("bib", "X")
         assert _masked(there) == _masked(missing), tab
 
 
@@ -255,7 +258,7 @@ def test_the_permissions_say_through_what_each_policy_comes(sign_in, admin, alic
     InlinePolicy.objects.create(
         account=account, group=group, name="ours", document=document(allow("s3:*"))
     )
-    page = text_of(sign_in(admin).get(url("user", "alice")))
+    page = markup_of(sign_in(admin).get(url("user", "alice")))
     assert "AWS managed</td><td>Directly</td>" in page
     assert "Customer inline</td><td>Inline</td>" in page
     assert "AWS managed - job function</td><td>Group <a" in page
@@ -266,14 +269,14 @@ def test_the_permissions_say_through_what_each_policy_comes(sign_in, admin, alic
 
 def test_the_summary_tells_console_access_apart(sign_in, admin, alice, account):
     browser = sign_in(admin)
-    assert "<span>Disabled</span>" in text_of(browser.get(url("user", "alice")))
+    assert "<span>Disabled</span>" in markup_of(browser.get(url("user", "alice")))
     give_password(alice)
-    page = text_of(browser.get(url("user", "alice")))
+    page = markup_of(browser.get(url("user", "alice")))
     assert "<span>Enabled without MFA</span>" in page
     assert "<dd>Never</dd>" in page
     new_device(alice.user)
     new_key(alice.user)
-    page = text_of(browser.get(url("user", "alice")))
+    page = markup_of(browser.get(url("user", "alice")))
     assert "<span>Enabled with MFA</span>" in page
     assert "AKIAIOSFODNN7EXAMPLE</code> - Active" in page
 
@@ -282,7 +285,7 @@ def test_the_summary_tells_console_access_apart(sign_in, admin, alice, account):
 def test_names_that_look_like_something_else_have_their_pages(sign_in, admin, account, name):
     new_user(account, name)
     browser = sign_in(admin)
-    assert url("user", name) in text_of(browser.get(LIST))
+    assert url("user", name) in markup_of(browser.get(LIST))
     for tab in TABS:
         assert browser.get(url(tab, name)).status_code == 200
 

@@ -8,7 +8,8 @@ from accounts.models import Group, Login
 from iamconsole.console.components import bulk
 from tests.cast import allow, arn, caller_of, deny, new_user
 from tests.console.browsers import give_password
-from tests.console.people import new_device, new_group, new_key, queries_of, text_of, url
+from tests.console.reading import markup_of, queries_of, url
+from tests.console.things import new_device, new_group, new_key
 
 PAGES = (
     "users-add-to-groups",
@@ -34,10 +35,10 @@ def names_in(group: str) -> list[str]:
 
 
 def test_the_list_offers_each_and_says_what_it_needs(sign_in, admin, caller_with, team):
-    page = text_of(sign_in(admin).get(url("users")))
+    page = markup_of(sign_in(admin).get(url("users")))
     for name in PAGES[:-1]:
         assert f'formaction="{url(name)}"' in page
-    page = text_of(sign_in(caller_with(allow("iam:List*"))).get(url("users")))
+    page = markup_of(sign_in(caller_with(allow("iam:List*"))).get(url("users")))
     assert "formaction" not in page
     assert "You need iam:TagUser." in page
 
@@ -47,7 +48,7 @@ def test_a_review_comes_first_and_does_nothing(sign_in, admin, team, name):
     new_key(team[0])
     response = sign_in(admin).post(url(name), {"user": ["carol", "dave"]})
     assert response.status_code == 200
-    page = text_of(response)
+    page = markup_of(response)
     assert "carol" in page
     assert "dave" in page
     assert names_in("Developers") == ["carol"]
@@ -83,11 +84,11 @@ def test_users_are_added_to_and_removed_from_groups(sign_in, admin, team):
     response = browser.post(
         url(PAGES[0]), both | {"groups": ["Developers", "Testers"]}, follow=True
     )
-    assert "2 users added to groups." in text_of(response)
+    assert "2 users added to groups." in markup_of(response)
     assert names_in("Developers") == names_in("Testers") == ["carol", "dave"]
     browser.post(url(PAGES[1]), both | {"user": ["dave"], "groups": ["Developers"]})
     response = browser.post(url(PAGES[1]), both | {"groups": ["Developers"]}, follow=True)
-    assert "2 users removed from groups." in text_of(response)
+    assert "2 users removed from groups." in markup_of(response)
     assert names_in("Developers") == []
 
 
@@ -95,7 +96,7 @@ def test_no_group_chosen_is_refused_and_searching_them_does_nothing(sign_in, adm
     browser = sign_in(admin)
     response = browser.post(url(PAGES[0]), {"user": ["dave"], "go": "1"})
     assert response.status_code == 422
-    assert "Choose groups first." in text_of(response)
+    assert "Choose groups first." in markup_of(response)
     sent = {"user": ["dave"], "groups": ["Testers"], "groups-find": "1"}
     assert browser.post(url(PAGES[0]), sent).status_code == 200
     assert names_in("Testers") == []
@@ -104,7 +105,7 @@ def test_no_group_chosen_is_refused_and_searching_them_does_nothing(sign_in, adm
 def test_active_keys_are_named_in_the_review_and_deactivated(sign_in, admin, team):
     new_key(team[0])
     browser = sign_in(admin)
-    page = text_of(browser.post(url("users-deactivate-keys"), {"user": ["carol", "dave"]}))
+    page = markup_of(browser.post(url("users-deactivate-keys"), {"user": ["carol", "dave"]}))
     assert "Deactivate AKIAIOSFODNN7EXAMPLE" in page
     assert "No active access keys." in page
     browser.post(url("users-deactivate-keys"), {"user": ["carol", "dave"], "go": "1"})
@@ -124,7 +125,7 @@ def test_a_tag_is_set_on_all_and_a_bad_one_on_nobody(sign_in, admin, team):
     sent = {"user": ["carol", "dave"], "go": "1", "key": "team", "value": "<red>"}
     response = browser.post(url("users-add-tag"), sent)
     assert response.status_code == 422
-    assert "&lt;red&gt;" in text_of(response)
+    assert "&lt;red&gt;" in markup_of(response)
     browser.post(url("users-add-tag"), sent | {"value": "red"})
     for user in team:
         user.refresh_from_db()
@@ -140,7 +141,7 @@ def test_each_failure_has_its_line_and_can_be_tried_again(sign_in, caller_with, 
     browser = sign_in(who)
     sent = {"user": ["carol", "dave"], "go": "1", "key": "team", "value": "red"}
     response = browser.post(url("users-add-tag"), sent)
-    page = text_of(response)
+    page = markup_of(response)
     assert response.status_code == 409
     assert "1 of 2 failed" in page
     assert "with an explicit deny" in page
@@ -154,14 +155,14 @@ def test_what_takes_long_is_done_in_slices_that_remember(sign_in, admin, team, m
     monkeypatch.setattr(bulk, "SLICE", 0)
     browser = sign_in(admin)
     sent = {"user": ["carol", "dave"], "go": "1", "key": "team", "value": "red"}
-    page = text_of(browser.post(url("users-add-tag"), sent))
+    page = markup_of(browser.post(url("users-add-tag"), sent))
     assert "1 of 2 are through" in page
     assert '<input type="hidden" name="done" value="carol">' in page
     assert '<input type="hidden" name="user" value="dave">' in page
     team[1].refresh_from_db()
     assert team[1].tags == {}
     last = sent | {"user": ["dave", "gone"], "done": ["carol"], "failed": "erin", "why": "<b>"}
-    page = text_of(browser.post(url("users-add-tag"), last))
+    page = markup_of(browser.post(url("users-add-tag"), last))
     assert "2 of 4 failed" in page
     assert "This user is not there any more." in page
     assert "&lt;b&gt;" in page
@@ -173,9 +174,9 @@ def test_deletion_in_slices_is_confirmed_once(sign_in, admin, team, account, mon
     monkeypatch.setattr(bulk, "SLICE", 0)
     browser = sign_in(admin)
     sent = {"user": ["carol", "dave"], "confirmation": "2 users"}
-    page = text_of(browser.post(url("users-delete"), sent))
+    page = markup_of(browser.post(url("users-delete"), sent))
     assert "1 of 2 are through" in page
     assert "seen_version" not in page
     response = browser.post(url("users-delete"), {"user": ["dave"], "done": ["carol"]}, follow=True)
-    assert "2 users deleted." in text_of(response)
+    assert "2 users deleted." in markup_of(response)
     assert [user.name for user in account.users.all()] == ["admin"]

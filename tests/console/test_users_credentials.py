@@ -9,7 +9,8 @@ import pytest
 from accounts.models import Login, PasswordPolicy
 from tests.cast import allow, arn
 from tests.console.browsers import give_password
-from tests.console.people import attach, new_device, new_key, text_of, url
+from tests.console.reading import markup_of, url
+from tests.console.things import attach, new_device, new_key
 
 CHANGE_PASSWORD = "arn:aws:iam::aws:policy/IAMUserChangePassword"
 KEY = "AKIAIOSFODNN7EXAMPLE"
@@ -22,7 +23,7 @@ def test_the_tab_shows_sign_in_devices_and_keys(sign_in, admin, bob, account):
     give_password(bob)
     new_device(bob.user)
     new_key(bob.user, status="Inactive")
-    page = text_of(sign_in(admin).get(url("user-security-credentials", "bob")))
+    page = markup_of(sign_in(admin).get(url("user-security-credentials", "bob")))
     assert f"http://localhost:8000/signin/{account.id}/" in page
     assert "Manage console access" in page
     assert arn("mfa/phone") in page
@@ -34,7 +35,7 @@ def test_the_tab_shows_sign_in_devices_and_keys(sign_in, admin, bob, account):
 
 
 def test_a_user_without_anything_is_told_so(sign_in, admin, bob):
-    page = text_of(sign_in(admin).get(url("user-security-credentials", "bob")))
+    page = markup_of(sign_in(admin).get(url("user-security-credentials", "bob")))
     for words in ("Not enabled", "Enable console access", "No MFA devices", "No access keys"):
         assert words in page
 
@@ -46,7 +47,7 @@ def test_console_access_is_enabled_with_a_generated_password(sign_in, admin, bob
     login = Login.objects.get(user=bob.user)
     assert login.password_reset_required
     assert [row.managed_arn for row in bob.user.attachments.all()] == [CHANGE_PASSWORD]
-    page = text_of(response)
+    page = markup_of(response)
     shown = page[page.index('class="secret-value"') :].partition(">")[2].partition("<")[0]
     assert login.check_password(html.unescape(shown))
 
@@ -88,7 +89,7 @@ def test_enabling_is_refused_as_a_whole_where_the_policy_can_not_be_attached(
     browser = sign_in(who)
     response = browser.post(url("user-console-access", "bob"), CUSTOM | MUST)
     assert response.status_code == 422
-    assert "Nothing was done: you also need iam:AttachUserPolicy" in text_of(response)
+    assert "Nothing was done: you also need iam:AttachUserPolicy" in markup_of(response)
     assert not Login.objects.filter(user=bob.user).exists()
     assert browser.post(url("user-console-access", "bob"), CUSTOM).status_code == 302
 
@@ -106,7 +107,7 @@ def test_enabling_is_refused_as_a_whole_where_the_policy_can_not_be_attached(
 def test_a_bad_password_is_told_beside_its_field(sign_in, admin, bob, sent, said):
     response = sign_in(admin).post(url("user-console-access", "bob"), sent | {"x": "1"})
     assert response.status_code == 422
-    assert said in text_of(response)
+    assert said in markup_of(response)
     assert not Login.objects.filter(user=bob.user).exists()
 
 
@@ -116,15 +117,15 @@ def test_a_password_used_before_is_refused_with_the_rule(sign_in, admin, bob, ac
     browser.post(url("user-console-access", "bob"), CUSTOM)
     response = browser.post(url("user-console-access", "bob"), CUSTOM)
     assert response.status_code == 422
-    assert "Not one of the last 3 passwords" in text_of(response)
-    assert CUSTOM["password"] not in text_of(response)
+    assert "Not one of the last 3 passwords" in markup_of(response)
+    assert CUSTOM["password"] not in markup_of(response)
 
 
 def test_console_access_is_disabled_and_keys_stay(sign_in, admin, bob):
     give_password(bob)
     new_key(bob.user)
     browser = sign_in(admin)
-    assert "Disable console access?" in text_of(browser.get(url("user-disable-access", "bob")))
+    assert "Disable console access?" in markup_of(browser.get(url("user-disable-access", "bob")))
     browser.post(url("user-disable-access", "bob"))
     assert not Login.objects.filter(user=bob.user).exists()
     assert bob.user.access_keys.get().is_active
@@ -163,7 +164,7 @@ def test_buttons_that_are_not_allowed_say_what_is_needed(sign_in, caller_with, b
     new_key(bob.user)
     new_device(bob.user)
     who = caller_with(allow("iam:Get*", "iam:List*"))
-    page = text_of(sign_in(who).get(url("user-security-credentials", "bob")))
+    page = markup_of(sign_in(who).get(url("user-security-credentials", "bob")))
     for action in (
         "UpdateLoginProfile",
         "DeleteLoginProfile",

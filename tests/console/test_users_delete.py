@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
 from accounts.models import AccessKey, Attachment, Group, InlinePolicy, Login, MFADevice, User
 from iamconsole.console.components import steps
 from tests.cast import allow, deny, document
 from tests.console.browsers import give_password
-from tests.console.people import attach, new_device, new_group, new_key, text_of, url
+from tests.console.reading import markup_of, seen_version, url
+from tests.console.things import attach, new_device, new_group, new_key
 
 SEVERAL = "/console/iam/delete-users/"
 
@@ -30,7 +29,7 @@ def laden(bob, account):
 
 
 def test_the_dialog_lists_what_goes_with_the_user(sign_in, admin, laden):
-    page = text_of(sign_in(admin).get(url("user-delete", "bob")))
+    page = markup_of(sign_in(admin).get(url("user-delete", "bob")))
     for named in ("Developers", "phone", "AKIAIOSFODNN7EXAMPLE", "ReadOnlyAccess", "mine"):
         assert named in page
     assert "The password, with every session" in page
@@ -39,7 +38,7 @@ def test_the_dialog_lists_what_goes_with_the_user(sign_in, admin, laden):
 def test_the_typed_name_deletes_the_user_and_all_of_it(sign_in, admin, laden, account):
     response = sign_in(admin).post(url("user-delete", "bob"), {"confirmation": "BOB"}, follow=True)
     assert response.redirect_chain == [(url("users"), 302)]
-    assert "User bob deleted." in text_of(response)
+    assert "User bob deleted." in markup_of(response)
     assert not account.users.filter(name="bob").exists()
     assert not AccessKey.objects.exists()
     assert not MFADevice.objects.exists()
@@ -52,8 +51,8 @@ def test_the_typed_name_deletes_the_user_and_all_of_it(sign_in, admin, laden, ac
 def test_any_other_word_deletes_nothing(sign_in, admin, laden, account, typed):
     response = sign_in(admin).post(url("user-delete", "bob"), {"confirmation": typed})
     assert response.status_code == 422
-    assert "Type bob to confirm." in text_of(response)
-    assert "<b>bob" not in text_of(response)
+    assert "Type bob to confirm." in markup_of(response)
+    assert "<b>bob" not in markup_of(response)
     assert account.users.filter(name="bob").exists()
     assert Login.objects.filter(user=laden.user).exists()
 
@@ -61,7 +60,7 @@ def test_any_other_word_deletes_nothing(sign_in, admin, laden, account, typed):
 def test_an_active_key_has_to_be_deactivated_first(sign_in, admin, bob, account):
     new_key(bob.user)
     browser = sign_in(admin)
-    page = text_of(browser.get(url("user-delete", "bob")))
+    page = markup_of(browser.get(url("user-delete", "bob")))
     assert "An access key is still active" in page
     assert url("user-security-credentials", "bob") in page
     assert 'name="confirmation"' not in page
@@ -79,7 +78,7 @@ def test_every_lacking_permission_is_named_and_nothing_is_begun(sign_in, caller_
         allow("iam:*"), deny("iam:DetachUserPolicy", "iam:ListMFADevices"), name="alice"
     )
     browser = sign_in(who)
-    page = text_of(browser.get(url("user-delete", "bob")))
+    page = markup_of(browser.get(url("user-delete", "bob")))
     assert "You need iam:ListMFADevices, iam:DetachUserPolicy." in page
     response = browser.post(url("user-delete", "bob"), {"confirmation": "bob"})
     assert response.status_code == 422
@@ -99,7 +98,7 @@ def test_a_step_that_fails_is_reported_with_those_before_and_after(
 
     monkeypatch.setattr(steps, "run", late)
     response = sign_in(admin).post(url("user-delete", "bob"), {"confirmation": "bob"})
-    page = text_of(response)
+    page = markup_of(response)
     assert response.status_code == 404
     assert "The group with name Developers cannot be found." in page
     assert page.count("<span>Done</span>") == 4  # password, device (two steps), key
@@ -110,7 +109,7 @@ def test_a_step_that_fails_is_reported_with_those_before_and_after(
 
 def test_several_users_are_reviewed_together_and_deleted(sign_in, admin, laden, alice, account):
     browser = sign_in(admin)
-    page = text_of(browser.get(SEVERAL, {"user": ["alice", "bob"]}))
+    page = markup_of(browser.get(SEVERAL, {"user": ["alice", "bob"]}))
     assert "Delete 2 users?" in page
     assert "Developers" in page
     response = browser.post(SEVERAL, {"user": ["alice", "bob"], "confirmation": "2 users"})
@@ -126,9 +125,9 @@ def test_several_users_need_the_right_number_typed(sign_in, admin, alice, bob, a
 
 def test_one_ticked_user_is_deleted_by_name(sign_in, admin, alice, account):
     browser = sign_in(admin)
-    assert "Delete alice?" in text_of(browser.get(SEVERAL, {"user": "alice"}))
+    assert "Delete alice?" in markup_of(browser.get(SEVERAL, {"user": "alice"}))
     response = browser.post(SEVERAL, {"user": "alice", "confirmation": "ALICE"}, follow=True)
-    assert "User alice deleted." in text_of(response)
+    assert "User alice deleted." in markup_of(response)
     assert not account.users.filter(name="alice").exists()
 
 
@@ -136,7 +135,7 @@ def test_one_active_key_holds_all_of_several_back(sign_in, admin, alice, bob, ac
     new_key(bob.user)
     response = sign_in(admin).post(SEVERAL, {"user": ["alice", "bob"], "confirmation": "2 users"})
     assert response.status_code == 422
-    assert "An access key is still active" in text_of(response)
+    assert "An access key is still active" in markup_of(response)
     assert account.users.count() == 3
 
 
@@ -151,7 +150,7 @@ def test_several_with_a_missing_or_foreign_name_is_a_404(sign_in, eve, alice, ad
 
 def test_a_user_without_permissions_deletes_nobody(sign_in, alice, bob, account):
     browser = sign_in(alice)
-    page = text_of(browser.get(url("user-delete", "bob")))
+    page = markup_of(browser.get(url("user-delete", "bob")))
     assert "You need more permissions to delete this user" in page
     assert "iam:DeleteUser" in page
     assert browser.post(url("user-delete", "bob"), {"confirmation": "bob"}).status_code == 422
@@ -161,7 +160,7 @@ def test_a_user_without_permissions_deletes_nobody(sign_in, alice, bob, account)
 def test_nobody_deletes_the_user_he_is_signed_in_as(sign_in, admin, account):
     # The steps would take away the policies that allow the last of them.
     browser = sign_in(admin)
-    page = text_of(browser.get(url("user-delete", "admin")))
+    page = markup_of(browser.get(url("user-delete", "admin")))
     assert "You are signed in as this user." in page
     response = browser.post(url("user-delete", "ADMIN"), {"confirmation": "admin"})
     assert response.status_code == 422
@@ -177,14 +176,14 @@ def test_what_was_added_after_the_dialog_was_opened_is_not_deleted_unseen(
         (url("user-delete", "bob"), "bob"),
         (f"{SEVERAL}?user=alice&user=bob", "2 users"),
     ):
-        page = text_of(browser.get(address))
-        seen = re.search(r'name="seen_version" value="(.*?)"', page)[1]
+        page = markup_of(browser.get(address))
+        seen = seen_version(page)
         group = new_group(account, f"Added-{len(typed)}", bob.user)
         sent = {"user": ["alice", "bob"], "confirmation": typed, "seen_version": seen}
         response = browser.post(address, sent)
         assert response.status_code == 409
-        assert group.name in text_of(response)
+        assert group.name in markup_of(response)
         assert account.users.count() == 3
-    again = re.search(r'name="seen_version" value="(.*?)"', text_of(response))[1]
+    again = seen_version(markup_of(response))
     browser.post(address, sent | {"seen_version": again})
     assert [user.name for user in account.users.all()] == ["admin"]

@@ -6,33 +6,26 @@ import pytest
 
 from accounts.models import InlinePolicy, Membership
 from tests.cast import allow, document
-from tests.console.people import READ_ONLY, attach, new_group, queries_of, text_of, url
+from tests.console.reading import markup_of, queries_of, tag_rows, url
+from tests.console.things import READ_ONLY, attach, new_group
 
 CHANGE_PASSWORD = "arn:aws:iam::aws:policy/IAMUserChangePassword"
 VIEW_ONLY = "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess"
 
 
-def rows(*pairs: tuple[str, str]) -> dict[str, object]:
-    """Rows of tags as the browser sends them."""
-    sent: dict[str, object] = {"tags-TOTAL_FORMS": len(pairs), "tags-INITIAL_FORMS": 0}
-    for number, (key, value) in enumerate(pairs):
-        sent |= {f"tags-{number}-key": key, f"tags-{number}-value": value}
-    return sent
-
-
 def test_managed_policies_are_attached_and_detached(sign_in, admin, bob):
     browser = sign_in(admin)
-    page = text_of(browser.get(url("user-add-permissions", "bob")))
+    page = markup_of(browser.get(url("user-add-permissions", "bob")))
     assert "To user bob." in page
     response = browser.post(
         url("user-add-permissions", "bob"),
         {"option": "attach", "go": "add", "policies": [READ_ONLY, VIEW_ONLY]},
         follow=True,
     )
-    assert "Permissions added to user bob." in text_of(response)
+    assert "Permissions added to user bob." in markup_of(response)
     assert {row.managed_arn for row in bob.user.attachments.all()} == {READ_ONLY, VIEW_ONLY}
 
-    dialog = text_of(browser.get(url("user-remove-policy", "bob"), {"policy": READ_ONLY}))
+    dialog = markup_of(browser.get(url("user-remove-policy", "bob"), {"policy": READ_ONLY}))
     assert "Remove policy ReadOnlyAccess?" in dialog
     browser.post(url("user-remove-policy", "bob"), {"policy": READ_ONLY})
     assert [row.managed_arn for row in bob.user.attachments.all()] == [VIEW_ONLY]
@@ -43,7 +36,7 @@ def test_an_inline_policy_is_removed(sign_in, admin, bob, account):
         account=account, user=bob.user, name="mine", document=document(allow("s3:*"))
     )
     browser = sign_in(admin)
-    dialog = text_of(browser.get(url("user-remove-policy", "bob"), {"policy": "inline:mine"}))
+    dialog = markup_of(browser.get(url("user-remove-policy", "bob"), {"policy": "inline:mine"}))
     assert "An inline policy is deleted" in dialog
     browser.post(url("user-remove-policy", "bob"), {"policy": "inline:mine"})
     assert not bob.user.inline_policies.exists()
@@ -55,7 +48,7 @@ def test_a_policy_that_may_not_be_attached_says_so_in_its_row(sign_in, caller_wi
     browser = sign_in(who)
     address = url("user-add-permissions", "bob")
     find = {"policies-search": "IAMUser", "policies-find": "1"}
-    page = text_of(browser.post(address, find))
+    page = markup_of(browser.post(address, find))
     assert f'value="{CHANGE_PASSWORD}"' in page
     assert page.count('name="policies"') == 1
     assert "You need iam:AttachUserPolicy" in page
@@ -90,7 +83,7 @@ def test_attaching_nonsense_attaches_nothing(sign_in, admin, bob, sent, status):
         url("user-add-permissions", "bob"), {"option": "attach", "go": "add", "policies": sent}
     )
     assert response.status_code == status
-    assert "<b>" not in text_of(response)
+    assert "<b>" not in markup_of(response)
     assert not bob.user.attachments.exists()
 
 
@@ -106,16 +99,16 @@ def test_a_user_is_put_into_groups_and_taken_out(sign_in, admin, bob, account):
     new_group(account, "Developers")
     new_group(account, "Testers", bob.user)
     browser = sign_in(admin)
-    page = text_of(browser.get(url("user-add-to-groups", "bob")))
+    page = markup_of(browser.get(url("user-add-to-groups", "bob")))
     assert 'value="Developers"' in page
     assert 'value="Testers"' not in page
     assert "In this group already" in page
     response = browser.post(url("user-add-to-groups", "bob"), {"groups": "Developers"}, follow=True)
-    assert "Developers" in text_of(response)
+    assert "Developers" in markup_of(response)
     assert bob.user.groups.count() == 2
 
     leaving = {"group": ["Developers", "Testers"]}
-    dialog = text_of(browser.get(url("user-remove-from-groups", "bob"), leaving))
+    dialog = markup_of(browser.get(url("user-remove-from-groups", "bob"), leaving))
     assert "Remove user from 2 groups?" in dialog
     browser.post(url("user-remove-from-groups", "bob"), leaving)
     assert not bob.user.groups.exists()
@@ -125,9 +118,9 @@ def test_a_group_that_may_not_be_changed_says_so(sign_in, caller_with, bob, acco
     new_group(account, "Developers", bob.user)
     new_group(account, "Testers")
     browser = sign_in(caller_with(allow("iam:List*", "iam:Get*")))
-    assert "You need iam:AddUserToGroup" in text_of(browser.get(url("user-add-to-groups", "bob")))
+    assert "You need iam:AddUserToGroup" in markup_of(browser.get(url("user-add-to-groups", "bob")))
     dialog = browser.get(url("user-remove-from-groups", "bob"), {"group": "Developers"})
-    assert "You need iam:RemoveUserFromGroup." in text_of(dialog)
+    assert "You need iam:RemoveUserFromGroup." in markup_of(dialog)
     assert browser.post(url("user-add-to-groups", "bob"), {"groups": "Testers"}).status_code == 403
     response = browser.post(url("user-remove-from-groups", "bob"), {"group": "Developers"})
     assert response.status_code == 403
@@ -140,7 +133,7 @@ def test_a_group_that_is_not_there_changes_nothing(sign_in, admin, bob, name):
     for page, field in (("user-add-to-groups", "groups"), ("user-remove-from-groups", "group")):
         response = browser.post(url(page, "bob"), {field: name})
         assert response.status_code in (400, 404)
-        assert "<b>" not in text_of(response)
+        assert "<b>" not in markup_of(response)
         assert browser.get(url(page, "bob"), {field: name}).status_code == 200
     assert not Membership.objects.exists()
 
@@ -155,9 +148,9 @@ def test_a_group_of_another_account_can_not_be_joined(sign_in, admin, bob, other
 def test_tags_are_set_changed_and_removed_at_once(sign_in, admin, bob):
     bob.user.tags = {"team": "red", "old": "1", "kept": "yes"}
     bob.user.save()
-    sent = rows(("team", "blue"), ("kept", "yes"), ("Old", "2"), ("new", ""))
+    sent = tag_rows(("team", "blue"), ("kept", "yes"), ("Old", "2"), ("new", ""))
     response = sign_in(admin).post(url("user-edit-tags", "bob"), sent, follow=True)
-    assert "Tags of user bob saved." in text_of(response)
+    assert "Tags of user bob saved." in markup_of(response)
     bob.user.refresh_from_db()
     assert bob.user.tags == {"team": "blue", "kept": "yes", "Old": "2", "new": ""}
 
@@ -165,7 +158,7 @@ def test_tags_are_set_changed_and_removed_at_once(sign_in, admin, bob):
 def test_a_removed_row_removes_its_tag(sign_in, admin, bob):
     bob.user.tags = {"team": "red", "kept": "yes"}
     bob.user.save()
-    sent = rows(("team", "red"), ("kept", "yes")) | {"tags-0-DELETE": "on"}
+    sent = tag_rows(("team", "red"), ("kept", "yes")) | {"tags-0-DELETE": "on"}
     sign_in(admin).post(url("user-edit-tags", "bob"), sent)
     bob.user.refresh_from_db()
     assert bob.user.tags == {"kept": "yes"}
@@ -185,19 +178,19 @@ def test_a_removed_row_removes_its_tag(sign_in, admin, bob):
 def test_bad_tags_change_nothing_not_even_the_good_ones(sign_in, admin, bob, pairs):
     bob.user.tags = {"goes": "1"}
     bob.user.save()
-    response = sign_in(admin).post(url("user-edit-tags", "bob"), rows(("good", "1"), *pairs))
+    response = sign_in(admin).post(url("user-edit-tags", "bob"), tag_rows(("good", "1"), *pairs))
     assert response.status_code == 422
-    assert "<b>" not in text_of(response)
+    assert "<b>" not in markup_of(response)
     bob.user.refresh_from_db()
     assert bob.user.tags == {"goes": "1"}
 
 
 def test_add_new_tag_gives_a_row_and_saves_nothing(sign_in, admin, bob):
     response = sign_in(admin).post(
-        url("user-edit-tags", "bob"), rows(("team", "red")) | {"add_tag": "1"}
+        url("user-edit-tags", "bob"), tag_rows(("team", "red")) | {"add_tag": "1"}
     )
     assert response.status_code == 200
-    assert 'name="tags-1-key"' in text_of(response)
+    assert 'name="tags-1-key"' in markup_of(response)
     bob.user.refresh_from_db()
     assert bob.user.tags == {}
 
@@ -206,9 +199,9 @@ def test_lacking_the_second_permission_the_first_step_is_not_done(sign_in, calle
     bob.user.tags = {"goes": "1"}
     bob.user.save()
     who = caller_with(allow("iam:ListUserTags", "iam:UntagUser"))
-    response = sign_in(who).post(url("user-edit-tags", "bob"), rows(("new", "1")))
+    response = sign_in(who).post(url("user-edit-tags", "bob"), tag_rows(("new", "1")))
     assert response.status_code == 422
-    assert "you also need iam:TagUser" in text_of(response)
+    assert "you also need iam:TagUser" in markup_of(response)
     bob.user.refresh_from_db()
     assert bob.user.tags == {"goes": "1"}
 
@@ -222,7 +215,7 @@ def test_strangers_change_nothing(sign_in, eve, alice, account):
         ("user-remove-policy", {"policy": READ_ONLY}),
         ("user-add-to-groups", {"groups": group.name}),
         ("user-remove-from-groups", {"group": group.name}),
-        ("user-edit-tags", rows(("team", "red"))),
+        ("user-edit-tags", tag_rows(("team", "red"))),
         ("user-console-access", {"password_kind": "auto"}),
         ("user-disable-access", {}),
     ):

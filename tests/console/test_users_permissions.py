@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 from accounts.models import Event, InlinePolicy
 from iamconsole.console.users import suspension
 from tests.cast import allow, caller_of, deny, document, new_administrator, new_user
-from tests.console.people import attach, new_group, queries_of, text_of, url
+from tests.console.reading import markup_of, queries_of, seen_version, tag_rows, url
+from tests.console.things import attach, new_group
 
 READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 POWER = "arn:aws:iam::aws:policy/PowerUserAccess"
@@ -16,11 +17,7 @@ VIEW_ONLY = "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess"
 
 def shown(browser, user: str, place: str) -> str:
     """The tab with one policy opened."""
-    return text_of(browser.get(f"{url('user', user)}?{urlencode({'show': place})}"))
-
-
-def hidden(page: str) -> str:
-    return page.partition('name="seen_version" value="')[2].partition('"')[0]
+    return markup_of(browser.get(f"{url('user', user)}?{urlencode({'show': place})}"))
 
 
 # --- What a policy says --------------------------------------------------------------------------
@@ -74,7 +71,7 @@ def test_nine_groups_take_as_many_queries_as_one(sign_in, admin, bob, account):
         if number == 0:
             one = queries_of(browser, url("user", "bob"))
     assert queries_of(browser, url("user", "bob")) == one <= 20
-    assert "Permissions policies" in text_of(browser.get(url("user", "bob")))
+    assert "Permissions policies" in markup_of(browser.get(url("user", "bob")))
 
 
 # --- Adding --------------------------------------------------------------------------------------
@@ -85,10 +82,10 @@ def test_what_is_added_is_reviewed_first(sign_in, admin, bob, account):
     browser = sign_in(admin)
     address = url("user-add-permissions", "bob")
     sent = {"option": "groups", "groups": ["Developers"]}
-    page = text_of(browser.post(address, sent | {"go": "review"}))
+    page = markup_of(browser.post(address, sent | {"go": "review"}))
     assert "Add to group Developers" in page
     assert not bob.user.groups.exists()
-    assert "Permissions options" in text_of(browser.post(address, sent | {"go": "choose"}))
+    assert "Permissions options" in markup_of(browser.post(address, sent | {"go": "choose"}))
     browser.post(address, sent | {"go": "add"})
     assert [group.name for group in bob.user.groups.all()] == ["Developers"]
 
@@ -107,7 +104,7 @@ def test_permissions_are_copied_but_for_what_the_user_has(sign_in, admin, bob, a
     browser = sign_in(admin)
     address = url("user-add-permissions", "bob")
     sent = {"option": "copy", "copy_from": "alice"}
-    page = text_of(browser.post(address, sent | {"go": "review"}))
+    page = markup_of(browser.post(address, sent | {"go": "review"}))
     for words in ("Add to group Developers", "Attach ReadOnlyAccess", "policy theirs", VIEW_ONLY):
         assert words in page, words
     for words in ("Attach PowerUserAccess", "policy both"):
@@ -124,7 +121,7 @@ def test_permissions_are_copied_but_for_what_the_user_has(sign_in, admin, bob, a
 def test_adding_nothing_is_told(sign_in, admin, bob):
     response = sign_in(admin).post(url("user-add-permissions", "bob"), {"go": "review"})
     assert response.status_code == 422
-    assert "Choose something first" in text_of(response)
+    assert "Choose something first" in markup_of(response)
 
 
 # --- Numbers, and who may ------------------------------------------------------------------------
@@ -134,12 +131,12 @@ def test_tabs_are_numbered_without_asking_what_would_be_refused(sign_in, caller_
     new_group(account, "Developers", bob.user)
     bob.user.tags = {"team": "red", "floor": "2"}
     bob.user.save()
-    page = text_of(sign_in(caller_with(allow("iam:*"))).get(url("user", "bob")))
+    page = markup_of(sign_in(caller_with(allow("iam:*"))).get(url("user", "bob")))
     assert "Groups (1)" in page
     assert "Tags (2)" in page
     who = caller_with(allow("iam:*"), deny("iam:ListGroupsForUser", "iam:GetUser"))
     Event.objects.all().delete()
-    page = text_of(sign_in(who).get(url("user-security-credentials", "bob")))
+    page = markup_of(sign_in(who).get(url("user-security-credentials", "bob")))
     assert "Groups (" not in page
     assert "Tags (" not in page
     refused = Event.objects.filter(outcome="denied").values_list("action", flat=True)
@@ -157,14 +154,14 @@ def test_buttons_say_what_is_lacking(sign_in, caller_with, bob, account):
         "user-security-credentials": ("iam:CreateAccessKey",),
     }
     for tab, actions in lacking.items():
-        page = text_of(browser.get(url(tab, "bob")))
+        page = markup_of(browser.get(url(tab, "bob")))
         for action in actions:
             assert f"You need {action}." in page, (tab, action)
 
 
 def test_whoever_may_only_put_people_into_groups_may_add_permissions(sign_in, caller_with, bob):
     browser = sign_in(caller_with(allow("iam:Get*", "iam:List*", "iam:AddUserToGroup")))
-    page = text_of(browser.get(url("user", "bob")))
+    page = markup_of(browser.get(url("user", "bob")))
     assert f'href="{url("user-add-permissions", "bob")}"' in page
 
 
@@ -177,14 +174,14 @@ def test_an_inline_policy_changed_meanwhile_is_not_deleted_unseen(sign_in, admin
     )
     browser = sign_in(admin)
     address, named = url("user-remove-policy", "bob"), {"policy": "inline:mine"}
-    seen = hidden(text_of(browser.get(address, named)))
+    seen = seen_version(markup_of(browser.get(address, named)))
     row.document = document(allow("sqs:*"))
     row.save()
     response = browser.post(address, named | {"seen_version": seen})
     assert response.status_code == 409
-    assert "sqs:*" in text_of(response)
+    assert "sqs:*" in markup_of(response)
     assert bob.user.inline_policies.exists()
-    again = hidden(text_of(response))
+    again = seen_version(markup_of(response))
     assert browser.post(address, named | {"seen_version": again}).status_code == 302
     assert not bob.user.inline_policies.exists()
 
@@ -192,15 +189,14 @@ def test_an_inline_policy_changed_meanwhile_is_not_deleted_unseen(sign_in, admin
 def test_tags_changed_meanwhile_are_not_overwritten(sign_in, admin, bob):
     browser = sign_in(admin)
     address = url("user-edit-tags", "bob")
-    seen = hidden(text_of(browser.get(address)))
+    seen = seen_version(markup_of(browser.get(address)))
     bob.user.tags = {"team": "theirs"}
     bob.user.save()
-    rows = {"tags-TOTAL_FORMS": 1, "tags-INITIAL_FORMS": 0}
-    rows |= {"tags-0-key": "team", "tags-0-value": "mine", "seen_version": seen}
-    response = browser.post(address, rows)
+    sent = tag_rows(("team", "mine")) | {"seen_version": seen}
+    response = browser.post(address, sent)
     assert response.status_code == 409
-    assert "team: theirs" in text_of(response)
-    assert "team: mine" in text_of(response)
+    assert "team: theirs" in markup_of(response)
+    assert "team: mine" in markup_of(response)
     bob.user.refresh_from_db()
     assert bob.user.tags == {"team": "theirs"}
 
@@ -209,7 +205,7 @@ def test_groups_changed_meanwhile_are_not_left_unseen(sign_in, admin, bob, accou
     new_group(account, "Developers", bob.user)
     browser = sign_in(admin)
     address, named = url("user-remove-from-groups", "bob"), {"group": "Developers"}
-    seen = hidden(text_of(browser.get(address, named)))
+    seen = seen_version(markup_of(browser.get(address, named)))
     new_group(account, "Testers", bob.user)
     assert browser.post(address, named | {"seen_version": seen}).status_code == 409
     assert bob.user.groups.count() == 2
@@ -221,24 +217,24 @@ def test_groups_changed_meanwhile_are_not_left_unseen(sign_in, admin, bob, accou
 def test_a_suspended_user_is_refused_everything_until_it_ends(sign_in, admin, account):
     browser, theirs = sign_in(admin), sign_in(new_administrator(account, "carol"))
     carol = account.users.get(name="carol")
-    dialog = text_of(browser.get(url("user-suspend", "carol")))
+    dialog = markup_of(browser.get(url("user-suspend", "carol")))
     assert "SuspendedUser" in dialog
     assert "&quot;Effect&quot;: &quot;Deny&quot;" in dialog
-    page = text_of(browser.post(url("user-suspend", "carol"), follow=True))
+    page = markup_of(browser.post(url("user-suspend", "carol"), follow=True))
     assert "User carol is suspended." in page
     assert "This user is suspended" in page
     assert carol.inline_policies.get().document == suspension.DOCUMENT
-    assert "Access denied" in text_of(theirs.get(url("users")))
-    page = text_of(browser.post(url("user-resume", "carol"), follow=True))
+    assert "Access denied" in markup_of(theirs.get(url("users")))
+    page = markup_of(browser.post(url("user-resume", "carol"), follow=True))
     assert "User carol is no longer suspended." in page
     assert not carol.inline_policies.exists()
-    assert "Access denied" not in text_of(theirs.get(url("users")))
+    assert "Access denied" not in markup_of(theirs.get(url("users")))
 
 
 def test_whoever_would_suspend_himself_is_warned(sign_in, admin, bob):
     browser = sign_in(admin)
-    assert "This is you" in text_of(browser.get(url("user-suspend", "admin")))
-    assert "This is you" not in text_of(browser.get(url("user-suspend", "bob")))
+    assert "This is you" in markup_of(browser.get(url("user-suspend", "admin")))
+    assert "This is you" not in markup_of(browser.get(url("user-suspend", "bob")))
 
 
 def test_nobody_suspends_without_permission_or_in_another_account(sign_in, alice, eve, bob):

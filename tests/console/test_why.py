@@ -15,7 +15,8 @@ from accounts.errors import AccessDenied
 from accounts.models import InlinePolicy
 from iamconsole.console.why import refusals
 from tests.cast import allow, arn, deny, document
-from tests.console.people import attach, new_group, text_of, url
+from tests.console.reading import markup_of, url
+from tests.console.things import attach, new_group
 
 ME = arn("user/alice")
 
@@ -95,7 +96,7 @@ def test_the_page_of_a_refusal_shows_layers_request_id_and_where_to_read_on(
     who = caller_with(allow("iam:List*", "iam:Get*"))
     panel = sign_in(who).post(url("user-remove-policy", "bob"), sent)
     assert panel.status_code == 403
-    page = text_of(panel)
+    page = markup_of(panel)
     assert "Identity-based policies:" in page
     assert "No statement allows it" in page
     assert "Request ID:" in page

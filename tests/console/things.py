@@ -1,21 +1,18 @@
-"""Groups, roles and policies for the console's tests, made without going through the actions."""
+"""What an account holds in the console's tests, made without going through the actions."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
-
-from django.db import connection
-from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from accounts import ids
 from accounts.models import (
+    AccessKey,
     Account,
     Attachment,
     Group,
     InlinePolicy,
     Membership,
+    MFADevice,
     Policy,
     PolicyVersion,
     Role,
@@ -25,17 +22,21 @@ from tests.cast import allow, document, trust
 
 READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 BILLING = "arn:aws:iam::aws:policy/job-function/Billing"
+KEY = "AKIAIOSFODNN7EXAMPLE"
 
 
-def new_group(account: Account, name: str, path: str = "/") -> Group:
-    """A group without users and policies."""
-    return Group.objects.create(
+def new_group(account: Account, name: str, *members: User, path: str = "/") -> Group:
+    """A group of these users, without policies."""
+    group = Group.objects.create(
         account=account,
         name=name,
         path=path,
         unique_id=ids.unique_id(ids.GROUP),
         created_at=account.created_at,
     )
+    for user in members:
+        Membership.objects.create(user=user, group=group, created_at=account.created_at)
+    return group
 
 
 def new_role(account: Account, name: str, trust_policy: str = "", path: str = "/") -> Role:
@@ -89,7 +90,34 @@ def new_members(group: Group, count: int) -> None:
     )
 
 
-def attach(to: Group | Role | User, arn: str) -> None:
+def new_key(user: User, key_id: str = KEY, status: str = "Active") -> AccessKey:
+    """An access key without a secret that could be opened."""
+    return AccessKey.objects.create(
+        account=user.account,
+        user=user,
+        slot=1 + user.access_keys.count(),
+        access_key_id=key_id,
+        sealed_secret="x",
+        status=status,
+        created_at=user.created_at,
+    )
+
+
+def new_device(user: User, name: str = "phone") -> MFADevice:
+    """A virtual device that the user signs in with."""
+    return MFADevice.objects.create(
+        account=user.account,
+        name=name,
+        serial_number=f"arn:aws:iam::{user.account_id}:mfa/{name}",
+        sealed_seed="x",
+        user=user,
+        slot=1 + user.mfa_devices.count(),
+        created_at=user.created_at,
+        enabled_at=user.created_at,
+    )
+
+
+def attach(to: Group | Role | User, arn: str = READ_ONLY) -> None:
     """Attach one of AWS's policies."""
     Attachment.objects.create(
         account=to.account, managed_arn=arn, created_at=to.created_at, **{to.arn_kind: to}
@@ -120,11 +148,6 @@ def new_version(policy: Policy, number: int, *statements: dict[str, Any]) -> Pol
     )
 
 
-def value_of(hidden_field: str) -> str:
-    """What a hidden field holds."""
-    return hidden_field.partition('value="')[2].partition('"')[0]
-
-
 def give_inline(to: Group | Role | User, name: str) -> None:
     """Add an inline policy."""
     InlinePolicy.objects.create(
@@ -133,17 +156,3 @@ def give_inline(to: Group | Role | User, name: str) -> None:
         document=document(allow("s3:GetObject")),
         **{to.arn_kind: to},
     )
-
-
-def queries_of(browser: Client, url: str) -> int:
-    """How many queries a page takes once the caller's policies are compiled; it must be there."""
-    browser.get(url)
-    with CaptureQueriesContext(connection) as queries:
-        assert browser.get(url).status_code == 200
-    return len(queries)
-
-
-def text_of(response: object) -> str:
-    """A page's text as people read it: no tags, white space closed up."""
-    content: bytes = response.content  # type: ignore[attr-defined]
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", content.decode()))

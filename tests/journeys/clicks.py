@@ -167,8 +167,8 @@ def simulate(
 ) -> None:
     """Run the simulator of a user, group, role or policy; `answer` tells what it said."""
     page.goto(address)
-    page.get_by_label("Actions", exact=False).locator("visible=true").last.fill("\n".join(actions))
-    page.get_by_label("Resources", exact=False).last.fill("\n".join(resources))
+    page.get_by_label("Actions - optional").fill("\n".join(actions))
+    page.get_by_label("Resources - optional").fill("\n".join(resources))
     page.get_by_role("button", name="Run simulation").click()
     expect(page.locator("#results")).to_be_visible()
 

@@ -107,4 +107,4 @@ def test_all_users_of_a_group_get_what_its_policies_allow(page: Page, site: Site
     clicks.may_not(page, "harry", "s3:ListBucket", REPORTS)
     clicks.join(page, "harry", "HR")
     clicks.may(page, "harry", "s3:ListBucket", REPORTS)
-    assert len(groups.get_group(root, group_name="HR").page.items) == 2
+    assert len(groups.get_group(root, group_name="HR").users.items) == 2

@@ -69,7 +69,7 @@ def test_a_newcomer_gets_everything_by_joining_and_a_mover_loses_it_by_leaving(
     clicks.leave(page, "shyam", "Developers")
     clicks.join(page, "shyam", "Administrators")
     clicks.may(page, "shyam", "iam:CreateUser")
-    members = groups.get_group(instance.root(team.account), group_name="Developers").page.items
+    members = groups.get_group(instance.root(team.account), group_name="Developers").users.items
     assert [member.name for member in members] == ["ram"]
 
 
@@ -86,7 +86,7 @@ def test_a_user_can_be_an_application_that_has_a_key_and_no_password(
     expect(page.get_by_text("Console password")).to_have_count(0)
     # Whose key is it? The search knows by the key's ID.
     page.goto(f"{reverse('console:search')}?q={key.access_key_id}")
-    expect(page.get_by_role("link", name="warehouse-app").first).to_be_visible()
+    expect(page.get_by_text("Belongs to user warehouse-app")).to_be_visible()
 
 
 def test_a_role_is_assumed_for_a_while_and_left_without_any_keys(page: Page, team: Site) -> None:

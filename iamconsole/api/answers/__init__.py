@@ -5,8 +5,8 @@ operation's result: a dict under the very names of the operation's output shape 
 (`iam.CreateUser` → `{"User": {...}}`), without the result's wrapper. There is one module for each
 module of `accounts.actions`. It ends in a table `ANSWERS: dict[str, Answer]` from "iam:CreateUser"
 to its answer, and this module puts the tables together. An operation whose output shape has no
-members (most Delete, Update, Put, Tag) has no answer. An answer sees neither request nor caller, asks
-no database that the action did not ask, and decides nothing.
+members (most Delete, Update, Put, Tag) has no answer. An answer sees neither request nor caller,
+asks no database that the action did not ask, and decides nothing.
 
 **Values** are plain: str, int, bool, bytes (blobs), list, dict (structures and maps) and aware
 `datetime`. The writers of `shapes` turn them into what the wire has: times as
@@ -19,8 +19,8 @@ GetContextKeys/Simulate).
 
 **None** leaves a member out; **an empty list** is written as an empty element, which clients read
 as `[]`. AWS writes the list that an operation is about even when it is empty (`Users`, `Tags` of
-ListUserTags, `AccessKeyMetadata`), and leaves out empty lists inside the structure of one thing (the
-`Tags` of a user in GetUser): for those there is `members.tags(row.tags)`, which gives None.
+ListUserTags, `AccessKeyMetadata`), and leaves out empty lists inside the structure of one thing
+(the `Tags` of a user in GetUser): for those there is `members.tags(row.tags)`, which gives None.
 
 **Pages**: `members.page(page, "Users", user)` gives `Users`, `IsTruncated` and `Marker`; the marker
 is left out on the last page.

@@ -17,7 +17,7 @@ Answer = Callable[[Any], Members]
 
 
 def page(found: Page[Any], name: str, item: Callable[[Any], Any]) -> Members:
-    """A page of a list under the member `name`, with IsTruncated and, where there is more, Marker."""
+    """A page of a list as the member `name`, with IsTruncated and, where there is more, Marker."""
     return {
         name: [item(each) for each in found.items],
         "IsTruncated": found.is_truncated,

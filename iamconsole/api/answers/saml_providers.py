@@ -25,8 +25,12 @@ def _one(found: SAMLProvider) -> Members:
         "ValidUntil": found.valid_until,
         "Tags": members.tags(found.tags) or [],
         "AssertionEncryptionMode": found.assertion_encryption_mode or None,
-        "PrivateKeyList": members.each(found.private_keys.all(), _key),
+        "PrivateKeyList": members.each(_in_order(found), _key),
     }
+
+
+def _in_order(provider: SAMLProvider) -> list[SAMLPrivateKey]:
+    return sorted(provider.private_keys.all(), key=lambda key: key.slot)
 
 
 def _key(key: SAMLPrivateKey) -> Members:

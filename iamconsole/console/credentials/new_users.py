@@ -55,8 +55,12 @@ def look(request: ConsoleRequest, token: str) -> list[NewUser]:
 def download(
     request: ConsoleRequest, token: str, users: Sequence[NewUser], *, classic: bool
 ) -> HttpResponse:
-    """The file, in today's form or the classic one; from here on the secrets are gone."""
-    kept_secrets.drop(request, _purpose(token))
+    """The file, in today's form or the classic one; from here on the secrets are gone.
+
+    Only today's file has no place for secret keys: while there are some, it leaves all as it is.
+    """
+    if classic or not any(user.secret for user in users):
+        kept_secrets.drop(request, _purpose(token))
     name = "credentials.csv"
     if len(users) == 1 and not classic:
         name = f"{users[0].user_name}_credentials.csv"

@@ -61,6 +61,6 @@ def posted_tag_rows(posted: QueryDict) -> TagRows:
     if "add_tag" in posted:
         posted = posted.copy()
         total = posted.get(f"{PREFIX}-TOTAL_FORMS", "")
-        if total.isascii() and total.isdigit() and int(total) < MOST_TAGS:
+        if total.isascii() and total.isdigit() and len(total) < 5 and int(total) < MOST_TAGS:
             posted[f"{PREFIX}-TOTAL_FORMS"] = str(int(total) + 1)
     return cast(TagRows, _TagRows(posted, prefix=PREFIX))

@@ -132,10 +132,7 @@ def releases(entities: Sequence[Entity]) -> list[Step]:
 
 def bounded(request: ConsoleRequest, chosen: Sequence[Entity]) -> list[tuple[Entity, Bounded]]:
     """The users and roles, each with what is known of its boundary."""
-    return [
-        (each, Bounded(request.caller, "user" if each.kind == "User" else "role", each.name))
-        for each in chosen
-    ]
+    return [(each, Bounded(each.kind.lower(), each.name, request.caller)) for each in chosen]
 
 
 def limits(request: ConsoleRequest, policy_arn: str, chosen: Sequence[Entity]) -> list[Limit]:

@@ -12,6 +12,8 @@ from iamconsole.console.components.picker import policy_picker
 from iamconsole.console.policies.visual_text import Source, edit_list, replace, wrap, written
 from iamconsole.console.request import ConsoleRequest
 
+#: Policies that are imported at once: more would not fit into one.
+MOST = 20
 #: The buttons: show the list, take the place of the text, add to it.
 OPEN, REPLACE, MERGE = "import", "replace", "merge"
 
@@ -42,6 +44,8 @@ class Importing:
             self.problem = "Choose a policy first."
         elif self._asked == REPLACE and len(chosen) > 1:
             self.problem = "Only one policy can take the place of the text. Choose one."
+        elif len(chosen) > MOST:
+            self.problem = f"Choose {MOST} policies at most."
         if self.problem:
             return text
         try:

@@ -13,7 +13,7 @@ from typing import Any
 
 from accounts.engine.jsontext import MAX_NUMBER, Number, Path
 from iamconsole.console.policies import visual_text
-from iamconsole.console.policies.visual_blocks import Block, Blocks, Row, fits
+from iamconsole.console.policies.visual_blocks import MAX_VALUES, Block, Blocks, Row, fits
 from iamconsole.console.policies.visual_text import Source
 
 NEW_STATEMENT: dict[str, Any] = {"Effect": "Allow", "Action": [], "Resource": []}
@@ -163,6 +163,9 @@ def remove_statement(source: Source, blocks: Blocks, block: Block) -> str:
 
 
 def _set_values(source: Source, row: Row, values: Sequence[str]) -> str:
+    # More could not be shown again; and what is many times there takes minutes to compare.
+    if len(values) > MAX_VALUES:
+        raise Refused(f"There can be {MAX_VALUES} values here: change more of them as JSON.")
     for each in values:
         _check(each)
     value = source.at(row.path)

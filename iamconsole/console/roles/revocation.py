@@ -29,6 +29,7 @@ def moment(text: str) -> datetime | None:
     try:
         written = json.loads(text)["Statement"][0]["Condition"]["DateLessThan"][_KEY]
         found = datetime.fromisoformat(written)
-    except (ValueError, TypeError, KeyError, IndexError):
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    # OverflowError: the first or the last day there is, in another zone.
+    except (ValueError, TypeError, KeyError, IndexError, OverflowError):
         return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.http import HttpResponse
@@ -13,15 +13,13 @@ from django.views.decorators.http import require_safe
 from accounts.actions.last_accessed import (
     Grant,
     ServiceLastAccessed,
-    generate_service_last_accessed_details,
-    get_service_last_accessed_details,
-    get_service_last_accessed_details_with_entities,
+    last_accessed,
     list_policies_granting_service_access,
 )
 from accounts.arns import last_part
 from accounts.caller import Caller
-from accounts.errors import AccessDenied, NoSuchEntity
-from accounts.paging import numbered_slice
+from accounts.errors import AccessDenied
+from accounts.paging import Page, numbered_slice
 from iamconsole.console import detail
 from iamconsole.console.components import panels
 from iamconsole.console.components.tables import Column, Filter, Table
@@ -33,6 +31,8 @@ _ACCESSED = Filter(
     "Filter by use",
     (("", "All services"), ("yes", "Accessed"), ("no", "Not accessed")),
 )
+#: Users and roles that the page of one service lists.
+_MOST_ENTITIES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,8 @@ def _page(request: ConsoleRequest, subject: Subject) -> HttpResponse:
     page = detail.context(request.caller, subject, "last-accessed")
     table = Table(request.GET, _columns(subject), sort="name", filters=(_ACCESSED,))
     try:
-        _job, found = _asked(request.caller, subject, "SERVICE_LEVEL")
+        arn = subject.resource(request.caller).arn
+        found = last_accessed(request.caller, arn=arn).services
     except AccessDenied as error:
         table.refuse(error)
     else:
@@ -87,33 +88,29 @@ def _page(request: ConsoleRequest, subject: Subject) -> HttpResponse:
         shown = numbered_slice(services, table.number, table.size)
         granted = _grants(request.caller, subject, [each.namespace for each in shown.items])
         rows = [Row(each, granted.get(each.namespace, ())) for each in shown.items]
-        table.show(replace(shown, items=rows))
-    page |= {"table": table, "grants": _has_grants(subject), "entities": _has_entities(subject)}
+        table.show(Page(rows, total=shown.total, number=shown.number, pages=shown.pages))
+    page |= {
+        "table": table,
+        "has_grants": _has_grants(subject),
+        "has_entities": _has_entities(subject),
+    }
     return render(request, "console/last_accessed/index.html", page)
 
 
 def _service(request: ConsoleRequest, subject: Subject, namespace: str) -> HttpResponse:
     """One service: each action that was tried, the policies that give it, who can use it."""
-    job, services = _asked(request.caller, subject, "ACTION_LEVEL")
-    found = next((each for each in services if each.namespace == namespace), None)
-    if found is None:
-        raise NoSuchEntity(f"No policy gives access to {namespace[:64]} here.")
+    arn = subject.resource(request.caller).arn
+    found = last_accessed(request.caller, arn=arn, service_namespace=namespace)
+    service = found.services[0]
     page = {
         "trail": [*subject.trail, ("Last Accessed", subject.page("last-accessed"))],
-        "service": found,
-        "actions": sorted(
-            (each for each in found.actions if each.time is not None),
-            key=lambda each: str(each.time),
-            reverse=True,
-        ),
+        "service": service,
+        "actions": sorted(service.actions, key=lambda each: str(each.time), reverse=True),
+        "grants": _grants(request.caller, subject, [namespace]).get(namespace, ()),
+        "has_grants": _has_grants(subject),
+        "entities": found.entities[:_MOST_ENTITIES],
+        "has_entities": _has_entities(subject),
     }
-    if _has_grants(subject):
-        page["grants"] = _grants(request.caller, subject, [namespace]).get(namespace, ())
-    if _has_entities(subject):
-        page["entities"] = panels.panel(
-            get_service_last_accessed_details_with_entities, request.caller,
-            job_id=job, service_namespace=namespace, max_items=100,
-        )  # fmt: skip
     return render(request, "console/last_accessed/service.html", page)
 
 
@@ -127,16 +124,6 @@ def _has_entities(subject: Subject) -> bool:
     return subject.kind in ("group", "policy")
 
 
-def _asked(
-    caller: Caller, subject: Subject, granularity: str
-) -> tuple[str, list[ServiceLastAccessed]]:
-    """Make a report and read it: its job, and all its services."""
-    arn = subject.resource(caller).arn
-    job = generate_service_last_accessed_details(caller, arn=arn, granularity=granularity)
-    found = get_service_last_accessed_details(caller, job_id=job, max_items=1000)
-    return job, list(found.services.items)
-
-
 def _columns(subject: Subject) -> tuple[Column, ...]:
     by = (Column("by", "Last accessed by", sortable=False),) if _has_entities(subject) else ()
     grants = (
@@ -147,7 +134,7 @@ def _columns(subject: Subject) -> tuple[Column, ...]:
     return (Column("name", "Service"), *grants, Column("time", "Last accessed"), *by)
 
 
-def _matching(found: list[ServiceLastAccessed], table: Table) -> list[ServiceLastAccessed]:
+def _matching(found: Sequence[ServiceLastAccessed], table: Table) -> list[ServiceLastAccessed]:
     search, accessed = table.search.lower(), table.filtered["accessed"]
     return [
         each
@@ -157,7 +144,7 @@ def _matching(found: list[ServiceLastAccessed], table: Table) -> list[ServiceLas
     ]
 
 
-def _sorted(found: list[ServiceLastAccessed], table: Table) -> list[ServiceLastAccessed]:
+def _sorted(found: Sequence[ServiceLastAccessed], table: Table) -> list[ServiceLastAccessed]:
     def key(each: ServiceLastAccessed) -> tuple[bool, datetime | str]:
         if table.sort == "time":
             moment = each.last_authenticated

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
@@ -36,7 +37,7 @@ def index(request: ConsoleRequest, policy_arn: str) -> HttpResponse:
 
 @require_safe
 def compare(request: ConsoleRequest, policy_arn: str) -> HttpResponse:
-    """Two versions side by side; the one in force stands for a version that was not named."""
+    """Two versions side by side: where none was named, the one in force and the latest other."""
     versions = list_policy_versions(request.caller, policy_arn=policy_arn).items
     left, right = _chosen(request, versions)
     before, after = (
@@ -57,7 +58,11 @@ def compare(request: ConsoleRequest, policy_arn: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def set_default(request: ConsoleRequest, policy_arn: str) -> HttpResponse:
     """Show what another version changes, and put it in force once that is confirmed."""
+    url = reverse("console:policy-versions", args=[policy_arn])
     version_id = request.GET.get("version", "")
+    if not version_id:
+        messages.info(request, "Select one version first.")
+        return redirect(url)
     read = pages.state_of_versions(request.caller, policy_arn)
     edited = Edited(request, f"the version of {last_part(policy_arn)} in force", read)
     after = get_policy_version(request.caller, policy_arn=policy_arn, version_id=version_id)
@@ -65,7 +70,6 @@ def set_default(request: ConsoleRequest, policy_arn: str) -> HttpResponse:
         f"Set {version_id} as default", "iam:SetDefaultPolicyVersion",
         policy_arn=policy_arn, version_id=version_id,
     )  # fmt: skip
-    url = reverse("console:policy-versions", args=[policy_arn])
     if request.method == "POST":
         caller = edited.guard(f"Version {version_id}\n{laid_out(after.document or '')}")
         return report(
@@ -118,7 +122,8 @@ def _chosen(request: ConsoleRequest, versions: Any) -> tuple[str, str]:
     if request.GET.get("left") or request.GET.get("right"):
         return request.GET.get("left") or in_force, request.GET.get("right") or in_force
     if len(named) < 2:
-        return in_force, next(iter(named), versions[0].version_id)
+        others = [each.version_id for each in versions if not each.is_default]
+        return in_force, next(iter(named + others), in_force)
     older, newer = sorted(named, key=_number)
     return older, newer
 

@@ -43,7 +43,7 @@ def edit(request: ConsoleRequest, table: str) -> HttpResponse:
     if form.is_valid():
         keep(request.caller, form.chosen)
         return go(request, back)
-    context = {"form": form, "back": back, "view": view}
+    context = {"form": form, "table": table, "back": back, "view": view}
     return render(
         request, "console/preferences.html", context, status=422 if form.is_bound else 200
     )

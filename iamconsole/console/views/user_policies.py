@@ -118,7 +118,7 @@ def _giving(
     wanted = choice.given.steps(user_name)
     boundary = choice.given.boundary
     if boundary and boundary != held.boundary:
-        wanted.append(Bounded(request.caller, "user", user_name).setting(boundary))
+        wanted.append(Bounded("user", user_name, request.caller).setting(boundary))
     return wanted
 
 

@@ -1,0 +1,81 @@
+"""What tests of the AWS endpoint may use beside the cast."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
+
+from accounts.caller import Caller
+from iamconsole.api import shapes
+from tests.api import model
+from tests.api.clients import client, key_of
+
+Clients = Callable[..., Any]
+
+
+@pytest.fixture(autouse=True)
+def kept_connection() -> Iterator[None]:
+    """Keep the connection of the test, which Django would renew with every request."""
+    request_started.disconnect(close_old_connections)
+    request_finished.disconnect(close_old_connections)
+    yield
+    request_started.connect(close_old_connections)
+    request_finished.connect(close_old_connections)
+
+
+@pytest.fixture
+def aws(db: None) -> Clients:
+    """`aws(alice, service="iam")`: a boto client that signs with a new key of that user."""
+
+    def aws(caller: Caller, service: str = "iam", **more: Any) -> Any:
+        key = keys.get(caller.unique_id) or key_of(caller)
+        keys[caller.unique_id] = key
+        return client(key, service, **more)
+
+    keys: dict[str, Any] = {}
+    return aws
+
+
+@pytest.fixture
+def iam(aws: Clients, admin: Caller) -> Any:
+    """The IAM client of the administrator."""
+    return aws(admin)
+
+
+@pytest.fixture
+def nobody(aws: Clients, alice: Caller) -> Any:
+    """The IAM client of a user who may do nothing."""
+    return aws(alice)
+
+
+@pytest.fixture
+def stranger(aws: Clients, eve: Caller) -> Any:
+    """The IAM client of another account's administrator."""
+    return aws(eve)
+
+
+@pytest.fixture
+def unchecked(aws: Clients, admin: Caller) -> Any:
+    """The administrator's client without the SDK's own checks: it sends what is wrong, too."""
+    return aws(admin, parameter_validation=False)
+
+
+@pytest.fixture(autouse=True)
+def known_members(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """See that whatever a test is answered stands in botocore's model, with the right types."""
+    written = shapes.written
+    strangers: list[str] = []
+
+    def checked(operation: str, members: shapes.Members, *more: Any, **named: Any) -> bytes:
+        shape = model.operation(operation).output_shape
+        if shape is not None:
+            strangers.extend(model.strangers(members, shape, operation))
+        return written(operation, members, *more, **named)
+
+    monkeypatch.setattr(shapes, "written", checked)
+    yield
+    assert strangers == []
