@@ -17,7 +17,7 @@ UNUSED = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Recommendation:
     """One row: what to do, whether it is done, why it matters, and which page does it.
 
     `done` is nothing where the caller may not know; `needs` is then the action that would tell.
@@ -35,13 +35,13 @@ class Step:
     by_root: bool = False
 
 
-def classic(summary: AccountSummary, *, has_password_policy: bool | None) -> list[Step]:
+def classic(summary: AccountSummary, *, has_password_policy: bool | None) -> list[Recommendation]:
     """The five steps of the classic console, in its order.
 
     `has_password_policy` is nothing where the caller may not read the policy.
     """
     return [
-        Step(
+        Recommendation(
             "root-keys",
             "Delete your root access keys",
             not summary.account_access_keys_present,
@@ -50,7 +50,7 @@ def classic(summary: AccountSummary, *, has_password_policy: bool | None) -> lis
             "security-credentials",
             by_root=True,
         ),
-        Step(
+        Recommendation(
             "root-mfa",
             "Activate MFA on your root account",
             summary.account_mfa_enabled,
@@ -59,7 +59,7 @@ def classic(summary: AccountSummary, *, has_password_policy: bool | None) -> lis
             "security-credentials",
             by_root=True,
         ),
-        Step(
+        Recommendation(
             "users",
             "Create individual IAM users",
             summary.users > 0,
@@ -67,7 +67,7 @@ def classic(summary: AccountSummary, *, has_password_policy: bool | None) -> lis
             "Manage users",
             "users",
         ),
-        Step(
+        Recommendation(
             "groups",
             "Use groups to assign permissions",
             summary.groups > 0,
@@ -75,7 +75,7 @@ def classic(summary: AccountSummary, *, has_password_policy: bool | None) -> lis
             "Manage groups",
             "groups",
         ),
-        Step(
+        Recommendation(
             "password-policy",
             "Apply an IAM password policy",
             has_password_policy,
@@ -87,12 +87,12 @@ def classic(summary: AccountSummary, *, has_password_policy: bool | None) -> lis
     ]
 
 
-def for_root(summary: AccountSummary) -> list[Step]:
+def for_root(summary: AccountSummary) -> list[Recommendation]:
     """Today's recommendations about the root user."""
     mfa = summary.account_mfa_enabled
     keys = summary.root_active_keys > 0
     return [
-        Step(
+        Recommendation(
             "root-has-mfa",
             "Root user has MFA" if mfa else "Add MFA for root user",
             mfa,
@@ -101,7 +101,7 @@ def for_root(summary: AccountSummary) -> list[Step]:
             "security-credentials",
             by_root=True,
         ),
-        Step(
+        Recommendation(
             "root-has-no-active-keys",
             "Deactivate or delete access keys for root user"
             if keys
@@ -117,14 +117,14 @@ def for_root(summary: AccountSummary) -> list[Step]:
 
 def for_user(
     name: str, *, has_mfa: bool | None, keys: Iterable[AccessKey] | None, now: datetime
-) -> list[Step]:
+) -> list[Recommendation]:
     """Today's recommendations to the IAM user who is looking.
 
     `has_mfa` and `keys` are nothing where the user may not even list his own.
     """
     unused = None if keys is None else any(_is_unused(key, now) for key in keys)
     return [
-        Step(
+        Recommendation(
             "you-have-mfa",
             "You have MFA" if has_mfa else "Add MFA for yourself",
             has_mfa,
@@ -133,7 +133,7 @@ def for_user(
             "security-credentials",
             needs="iam:ListMFADevices",
         ),
-        Step(
+        Recommendation(
             "no-unused-keys",
             f"Your user, {name}, does not have any active access keys that have been unused "
             "for more than a year."

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from django.db.models import Q, QuerySet
 
 from accounts import arns, managed_policies, paging
+from accounts.actions import trust_principals
 from accounts.actions.policies import PolicyInUse, count_uses
 from accounts.actions.policy_versions import Version
 from accounts.actions.registry import action
@@ -162,7 +163,7 @@ def _groups(caller: Caller, groups: Sequence[Group], found: AuthorizationDetails
 
 
 def _roles(caller: Caller, roles: Sequence[Role], found: AuthorizationDetails) -> None:
-    by_key = {role.pk: role for role in roles}
+    by_key = {role.pk: role for role in trust_principals.shown_all(roles)}
     permissions = _permissions("role", list(by_key))
     profiles: dict[int, list[InstanceProfile]] = defaultdict(list)
     rows = InstanceProfile.objects.filter(role__in=list(by_key)).order_by("folded_name")
@@ -171,7 +172,9 @@ def _roles(caller: Caller, roles: Sequence[Role], found: AuthorizationDetails) -
         # A profile names its role: it is at hand, boundary and all.
         profile.role = role
         profiles[role.pk].append(profile)
-    found.roles = [RoleDetails(role, permissions[role.pk], profiles[role.pk]) for role in roles]
+    found.roles = [
+        RoleDetails(role, permissions[key], profiles[key]) for key, role in by_key.items()
+    ]
 
 
 def _own_policies(caller: Caller, policies: Sequence[Policy], found: AuthorizationDetails) -> None:

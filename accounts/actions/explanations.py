@@ -35,6 +35,8 @@ ActionName = Annotated[str, Text(3, 128)]
 
 SIMULATE = "iam:SimulatePrincipalPolicy"
 READ_TRUST = "iam:GetRole"
+#: How condition keys begin whose values whoever assumes a role says himself.
+_OF_A_CALL = ("sts:", "aws:requesttag/", "aws:tagkeys")
 #: Pairs of action and resource that one answer explains.
 MOST_EXPLAINED = 100
 #: What stands for a value that the reader may not read.
@@ -304,7 +306,7 @@ def _with_trust(caller: Caller, role: Resource, name: str) -> Resource:
 
 def _own(caller: Caller, action: str, arn: str, given: engine.Context) -> Explained:
     on = resource_named(caller, action, arn)
-    if on.policy is not None and any(not key.startswith("sts:") for key in given.entries):
+    if on.policy is not None and any(not key.startswith(_OF_A_CALL) for key in given.entries):
         # As he is, or with what a call says of itself, he could as well assume the role. Pretending
         # to be something else would tell what its trust policy asks for.
         authorize.authorize(caller, READ_TRUST, replace(on, policy=None), {})

@@ -25,6 +25,7 @@ from accounts.authorize import authorize
 from accounts.caller import Caller, CallerKind
 from accounts.errors import AccessDenied, NoSuchEntity, ServiceError, ServiceFailure
 from accounts.models import Account
+from accounts.models.prepared import Prepared
 from accounts.types import Rule, check, left_out, rule_of
 
 logger = logging.getLogger(__name__)
@@ -307,6 +308,12 @@ def _change(call: _Call, arguments: dict[str, Any]) -> Any:
         caller.forget()
 
 
+#: An account's policy epoch; its row is locked by reading it.
+_LOCKED_EPOCH = Prepared(
+    lambda pk: Account.objects.select_for_update().filter(pk=pk).values_list("policy_epoch")
+)
+
+
 def _under_lock(call: _Call, arguments: dict[str, Any], account: Account | None) -> Any:
     """Run and record in one transaction that holds the account's row, where there is an account."""
     caller = call.caller
@@ -316,11 +323,10 @@ def _under_lock(call: _Call, arguments: dict[str, Any], account: Account | None)
         epoch = 0
         if account is not None:
             # One change to an account at a time: what is counted or compared below stays true.
-            row = Account.objects.select_for_update().filter(pk=account.pk)
-            found = row.values_list("policy_epoch", flat=True).first()
+            found = _LOCKED_EPOCH.first(account.pk)
             if found is None:
                 raise NoSuchEntity(f"The account {account.pk} does not exist any more.")
-            epoch = found
+            (epoch,) = found
         if caller.still is not None:
             caller.still()
         result = call.operation.function(caller, **arguments)

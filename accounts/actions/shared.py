@@ -23,14 +23,26 @@ from accounts.errors import (
 )
 from accounts.managed_policies import ManagedPolicy
 from accounts.models import Attachment, Group, Policy, Role, User
+from accounts.models.prepared import Prepared
 from accounts.types import Tag, tag_mapping
 
 AnyPolicy = Policy | ManagedPolicy
 
 
+_USERS = Prepared(
+    lambda account, name: User.objects.select_related("boundary").filter(
+        account=account, folded_name=name
+    ),
+    values=2,
+)
+
+
 def _user(caller: Caller, name: str) -> User | None:
     def find() -> User | None:
-        return caller.home.users.select_related("boundary").filter(folded_name=name.lower()).first()
+        found = _USERS.first(caller.home.pk, name.lower())
+        if found is not None:
+            found.account = caller.home
+        return found
 
     return caller.once(("user", name.lower()), find)
 

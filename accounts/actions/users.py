@@ -15,7 +15,16 @@ from accounts.actions.registry import action
 from accounts.arns import Resource
 from accounts.caller import Caller
 from accounts.errors import DeleteConflict, EntityAlreadyExists, NoSuchEntity
-from accounts.models import AccessKey, Account, Login, Membership, MFADevice, User
+from accounts.models import (
+    AccessKey,
+    Account,
+    Login,
+    Membership,
+    MFADevice,
+    ServiceCredential,
+    SigningCertificate,
+    User,
+)
 from accounts.types import (
     Arn,
     ExistingUserName,
@@ -145,7 +154,7 @@ def list_users(
     )
 
 
-#: Without the secrets, which no list needs.
+# Without secrets and certificates, which no list needs.
 _KEYS = Prefetch(
     "access_keys",
     AccessKey.objects.defer("sealed_secret").order_by("slot"),
@@ -155,9 +164,9 @@ _KEYS = Prefetch(
 HANGING = (
     "groups",
     "mfa_devices",
-    "signing_certificates",
+    Prefetch("signing_certificates", SigningCertificate.objects.defer("body")),
     "ssh_public_keys",
-    "service_credentials",
+    Prefetch("service_credentials", ServiceCredential.objects.defer("sealed_secret")),
     "attachments__policy",
     "inline_policies",
 )

@@ -183,6 +183,9 @@ def _principal_problems(
         message = "Missing required field Principal"
         yield Problem(path, Stage.SYNTAX, message, "the statement names no principal")
     for name in given:
+        if kind is PolicyKind.TRUST and statement[name] in ({}, {"AWS": []}):
+            message = "Missing required field Principal cannot be empty!"
+            yield Problem((*path, name), Stage.SYNTAX, message, "the statement names no principal")
         yield from _principals_problems(statement[name], (*path, name))
 
 

@@ -15,21 +15,9 @@ from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Model, QuerySet
-from django.db.models.query import get_related_populators  # type: ignore[attr-defined]
+from django.db.models.query import get_related_populators
 
 Row = TypeVar("Row")
-
-
-@dataclass(frozen=True, slots=True)
-class _Compiled:
-    """A query's SQL, its parameters with a place for each value, and how rows are converted."""
-
-    sql: str
-    parameters: Sequence[Any]
-    compiler: Any
-    converters: Any
-    klass_info: Any
-    populators: Sequence[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +25,15 @@ class _Place:
     """Stands in a compiled query for the value with this number."""
 
     number: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """A query's SQL, its parameters with a place for each value, and what makes rows of it."""
+
+    sql: str
+    parameters: Sequence[Any]
+    build: Callable[[Any], Any]
 
 
 class Prepared(Generic[Row]):
@@ -63,47 +60,57 @@ class Prepared(Generic[Row]):
         with connection.cursor() as cursor:
             cursor.execute(compiled.sql, parameters)
             row = cursor.fetchone()
-        if row is None:
-            return None
-        return _built(compiled, row)
+        found: Row | None = compiled.build(row) if row is not None else None
+        return found
 
     def _compile(self) -> _Compiled:
         marks = [f"\x00{number}\x00" for number in range(self._values)]
         query = self._rows(*marks)[:1].query
         compiler = query.get_compiler(DEFAULT_DB_ALIAS)
         sql, parameters = compiler.as_sql()
-        select = compiler.select or []
         return _Compiled(
             sql=sql,
             parameters=[_Place(marks.index(one)) if one in marks else one for one in parameters],
-            compiler=compiler,
-            converters=compiler.get_converters([column for column, _, _ in select]),
-            klass_info=compiler.klass_info if not query.values_select else None,
-            populators=get_related_populators(compiler.klass_info, select, DEFAULT_DB_ALIAS)
-            if not query.values_select
-            else (),
+            build=_tuples(compiler) if query.values_select else _models(compiler),
         )
 
 
-def _built(compiled: _Compiled, row: Any) -> Any:
-    if compiled.converters:
-        (row,) = compiled.compiler.apply_converters([row], compiled.converters)
-    if compiled.klass_info is None:
+def _tuples(compiler: Any) -> Callable[[Any], Any]:
+    converters = compiler.get_converters([column for column, _, _ in compiler.select])
+
+    def build(row: Any) -> Any:
+        if converters:
+            (row,) = compiler.apply_converters([row], converters)
         return tuple(row)
-    columns = compiled.klass_info["select_fields"]
-    names = [compiled.compiler.select[place][0].target.attname for place in columns]
-    made = compiled.klass_info["model"].from_db(
-        DEFAULT_DB_ALIAS, names, row[columns[0] : columns[-1] + 1]
+
+    return build
+
+
+def _models(compiler: Any) -> Callable[[Any], Any]:
+    """What Django's own `ModelIterable` does with a row."""
+    values = _tuples(compiler)
+    columns = compiler.klass_info["select_fields"]
+    first, last = columns[0], columns[-1] + 1
+    names = [column.target.attname for column, _, _ in compiler.select[first:last]]
+    model = compiler.klass_info["model"]
+    related = get_related_populators(  # type: ignore[call-arg]
+        compiler.klass_info, compiler.select, DEFAULT_DB_ALIAS
     )
-    for populator in compiled.populators:
-        populator.populate(row, made)
-    return made
+
+    def build(row: Any) -> Any:
+        row = values(row)
+        made = model.from_db(DEFAULT_DB_ALIAS, names, row[first:last])
+        for populator in related:
+            populator.populate(row, made)
+        return made
+
+    return build
 
 
 def insert(row: Model) -> None:
-    """Insert a row as `save(force_insert=True)` would, without signals."""
-    fields = type(row)._meta.concrete_fields
-    values = [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields]
+    """Insert a row that has its primary key, as `save(force_insert=True)` would; no signals."""
+    columns = type(row)._meta.concrete_fields
+    values = [field.get_db_prep_save(field.pre_save(row, True), connection) for field in columns]
     with connection.cursor() as cursor:
         cursor.execute(_insertion(type(row)), values)
     row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
@@ -123,16 +130,23 @@ def update(model: type[Model], pk: Any, **values: Any) -> None:
 
 @functools.cache
 def _insertion(model: type[Model]) -> str:
-    quote = connection.ops.quote_name
-    columns = ", ".join(quote(field.column) for field in model._meta.concrete_fields)
-    places = ", ".join("%s" for _ in model._meta.concrete_fields)
-    return f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES ({places})"  # noqa: S608
+    names = tuple(field.attname for field in model._meta.concrete_fields)
+    places = ", ".join("%s" for _ in names)
+    columns = ", ".join(_columns(model, names))
+    return f"INSERT INTO {_quoted(model._meta.db_table)} ({columns}) VALUES ({places})"  # noqa: S608
 
 
 @functools.cache
 def _change(model: type[Model], names: tuple[str, ...]) -> str:
-    quote = connection.ops.quote_name
-    columns = [model._meta.get_field(name).column for name in names]  # type: ignore[union-attr]
-    key = quote(model._meta.pk.column)
-    changes = ", ".join(f"{quote(column)} = %s" for column in columns)
-    return f"UPDATE {quote(model._meta.db_table)} SET {changes} WHERE {key} = %s"  # noqa: S608
+    changes = ", ".join(f"{column} = %s" for column in _columns(model, names))
+    (key,) = _columns(model, ("pk",))
+    return f"UPDATE {_quoted(model._meta.db_table)} SET {changes} WHERE {key} = %s"  # noqa: S608
+
+
+def _columns(model: type[Model], names: Sequence[str]) -> list[str]:
+    fields: Any = [model._meta.pk if n == "pk" else model._meta.get_field(n) for n in names]
+    return [_quoted(field.column) for field in fields]
+
+
+def _quoted(name: str) -> str:
+    return connection.ops.quote_name(name)

@@ -32,6 +32,8 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 Environ = Mapping[str, Any]
 
 _FORM = "application/x-www-form-urlencoded"
+#: Where an unsigned call is said to be made.
+_NO_REGION = "us-east-1"
 _PRESIGNED = re.compile(r"(?:^|&)X-Amz-(?:Signature|Algorithm|Credential)=")
 _ACTION = re.compile(r"(?:^|&)Action=")
 
@@ -127,7 +129,8 @@ def _answered(environ: Environ, request_id: str, told: _Told, as_json: bool) -> 
     if signature is None:
         told.service = _unsigned_service(parameters)
         built = dispatch.find(told.service, parameters)
-        caller = callers.anonymous(None, **_facts(environ, request_id, "us-east-1"))
+        facts = _facts(environ, request_id, _NO_REGION)
+        caller = callers.anonymous(None, temporary=False, **facts)
     else:
         told.service = _service(signature.service)
         caller = _caller(environ, request, signature, request_id)

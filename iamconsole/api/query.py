@@ -140,17 +140,17 @@ def _reader(service: Service, shape_name: str, rule: Rule | None) -> Reader:
 def _structure(service: Service, shape: Mapping[str, Any], rule: Rule | None) -> Reader:
     make: Callable[..., Any] = dict
     rules: Mapping[str, Rule] = {}
+    # What is left out is None: the rule says whether it may be, in AWS's words.
+    absent: dict[str, None] = {}
     if isinstance(rule, TagRule):
-        make = Tag
+        make, absent = Tag, _absent(Tag)
     elif isinstance(rule, Structure):
-        make, rules = rule.of, rule.members()
+        make, rules, absent = rule.of, rule.members(), _absent(rule.of)
     arguments = {name: xform_name(name) for name in shape["members"]}
     readers = {
         name: _reader(service, member["shape"], rules.get(arguments[name]))
         for name, member in shape["members"].items()
     }
-    # What is left out is None: the rule says whether it may be, in AWS's words.
-    absent = dict.fromkeys(one.name for one in fields(make)) if isinstance(make, type) else {}
 
     def read(node: Node, at: str) -> Any:
         if isinstance(node, str):
@@ -163,6 +163,10 @@ def _structure(service: Service, shape: Mapping[str, Any], rule: Rule | None) ->
         return make(**{**absent, **found})
 
     return read
+
+
+def _absent(structure: type) -> dict[str, None]:
+    return dict.fromkeys(one.name for one in fields(structure))
 
 
 def _list(service: Service, shape: Mapping[str, Any], rule: Rule | None) -> Reader:

@@ -8,7 +8,7 @@ from accounts import checklist
 from accounts.actions.access_keys import list_access_keys
 from accounts.actions.mfa import list_mfa_devices
 from accounts.caller import Caller
-from accounts.checklist import Step
+from accounts.checklist import Recommendation
 from accounts.errors import NoSuchEntity, ServiceError
 from iamconsole.console.components.panels import Panel, panel
 
@@ -17,8 +17,8 @@ from iamconsole.console.components.panels import Panel, panel
 class Recommendations:
     """The rows, and why some of them are missing."""
 
-    classic: list[Step]
-    today: list[Step]
+    classic: list[Recommendation]
+    today: list[Recommendation]
     error: ServiceError | None
 
     @property
@@ -46,7 +46,7 @@ def recommendations(caller: Caller, summary: Panel, policy: Panel) -> Recommenda
     )
 
 
-def _for_user(caller: Caller) -> list[Step]:
+def _for_user(caller: Caller) -> list[Recommendation]:
     devices, keys = panel(list_mfa_devices, caller), panel(list_access_keys, caller)
     return checklist.for_user(
         caller.display_name,

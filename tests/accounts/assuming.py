@@ -41,7 +41,7 @@ def assume(caller: Caller, role_arn: str = ROLE, **more: Any) -> AssumedRole:
     return sts.assume_role(caller, role_arn=role_arn, role_session_name="work", **more)
 
 
-def as_role(assumed: AssumedRole, caller: Caller, **more: Any) -> Caller:
+def as_role(assumed: Any, caller: Caller, **more: Any) -> Caller:
     """Whoever signs with the credentials, at the same moment."""
     given = assumed.credentials
     token = sessions.open_token(given.access_key_id, given.session_token, caller.now)

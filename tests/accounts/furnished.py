@@ -83,6 +83,7 @@ NEVER_GIVEN = frozenset(
         "policy_exclusion_list",
         "remove_private_key",
         "policy_usage_filter",
+        "provider_id",
         "provided_contexts",
         "resource_handling_option",
         "resource_owner",
@@ -110,7 +111,7 @@ class Home:
         given = {name: self.arguments[name] for name in names}
         if action == "iam:UpdateAssumeRolePolicy":
             given["policy_document"] = trust(Service="ec2.amazonaws.com")
-        if action == "sts:AssumeRole":
+        if action in ("sts:AssumeRole", "sts:GetSessionToken"):
             # It goes with a code, which nobody has here.
             del given["serial_number"]
         if action.startswith("iam:Create"):
@@ -217,6 +218,7 @@ def furnish(root: Caller) -> Home:
             "custom_suffix": "blue",
             "deletion_task_id": deletion,
             "description": "a description",
+            "encoded_message": "bm90aGluZw==",
             "encoding": "PEM",
             "entity_filter": "User",
             "filter": ["User", "LocalManagedPolicy"],
@@ -248,6 +250,7 @@ def furnish(root: Caller) -> Home:
             "policy_input_list": [POLICY_DOCUMENT],
             "policy_name": "Own",
             "policy_source_arn": carol.arn,
+            "principal_arn": federation.arn,
             "private_key": pems.shared().key,
             "require_lowercase_characters": False,
             "require_numbers": False,
@@ -257,6 +260,7 @@ def furnish(root: Caller) -> Home:
             "role_arn": f"arn:aws:iam::{root.home.id}:role/Helper",
             "role_name": "Reader",
             "role_session_name": "session",
+            "saml_assertion": "bm90aGluZw==",
             "saml_metadata_document": metadata(),
             "saml_provider_arn": federation.arn,
             "scope": "Local",
@@ -277,5 +281,6 @@ def furnish(root: Caller) -> Home:
             "user_name": "carol",
             "version_id": "v1",
             "virtual_mfa_device_name": "tablet",
+            "web_identity_token": "not.a.token",
         },
     )

@@ -31,7 +31,7 @@ from accounts.errors import (
     ValidationError,
 )
 from accounts.models import AccessKey, Account, Event, MFADevice
-from tests.cast import ADMINISTRATOR, allow, document, trust
+from tests.cast import ADMINISTRATOR, CallerWith, allow, document, trust
 
 set_alias = account.create_account_alias
 
@@ -188,7 +188,27 @@ def test_of_two_accounts_that_want_one_alias_at_once_one_gets_it(now: Any):
 
 def test_a_new_account_counts_nothing(root: Caller):
     summary = account.get_account_summary(root)
-    assert not any(getattr(summary, name) for name in summary.__slots__)
+    counted = set(summary.__slots__) - {"global_endpoint_token_version"}
+    assert not any(getattr(summary, name) for name in counted)
+
+
+def test_the_kind_of_tokens_is_kept_for_the_summary_and_for_this_account_only(
+    root: Caller, eve: Caller, caller_with: CallerWith
+):
+    assert account.get_account_summary(root).global_endpoint_token_version == 1
+    for word, version in (("v2Token", 2), ("v1Token", 1), ("v2Token", 2)):
+        account.set_security_token_service_preferences(root, global_endpoint_token_version=word)
+        assert account.get_account_summary(root).global_endpoint_token_version == version
+    assert account.get_account_summary(eve).global_endpoint_token_version == 1
+    with pytest.raises(ValidationError):
+        account.set_security_token_service_preferences(
+            root, global_endpoint_token_version="v3Token"
+        )
+    alice = caller_with(allow("iam:GetAccountSummary"))
+    with pytest.raises(AccessDenied):
+        account.set_security_token_service_preferences(
+            alice, global_endpoint_token_version="v1Token"
+        )
 
 
 def test_everything_is_counted_and_only_what_is_ones_own(root: Caller, eve: Caller):

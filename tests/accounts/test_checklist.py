@@ -34,7 +34,7 @@ EMPTY = AccountSummary(
 )
 
 
-def done(steps: list[checklist.Step]) -> dict[str, bool | None]:
+def done(steps: list[checklist.Recommendation]) -> dict[str, bool | None]:
     return {step.name: step.done for step in steps}
 
 

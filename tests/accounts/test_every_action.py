@@ -23,8 +23,9 @@ from accounts.actions import (
     users,
 )
 from accounts.actions.registry import ACTIONS
+from accounts.authorize import ALWAYS_ALLOWED, WITHOUT_CREDENTIALS
 from accounts.caller import Caller, Face
-from accounts.errors import AccessDenied, ServiceError, ServiceFailure
+from accounts.errors import AccessDenied, InvalidIdentityToken, ServiceError, ServiceFailure
 from accounts.models import (
     AccessKey,
     Account,
@@ -50,6 +51,7 @@ GOOD: dict[str, Any] = {
     "job_id": "11111111-2222-4333-8444-555555555555",
     "name": "corp",
     "open_id_connect_provider_arn": arn("oidc-provider/tokens.example.com"),
+    "saml_assertion": "bm90aGluZw==",
     "saml_metadata_document": metadata(),
     "saml_provider_arn": arn("saml-provider/corp"),
     "service_namespace": "s3",
@@ -65,6 +67,7 @@ GOOD: dict[str, Any] = {
     "certificate_body": pems.shared().body,
     "certificate_id": "",  # as above
     "description": "changed",
+    "encoded_message": "bm90aGluZw==",
     "encoding": "PEM",
     "global_endpoint_token_version": "v2Token",
     "group_name": "dev",
@@ -80,6 +83,7 @@ GOOD: dict[str, Any] = {
     "policy_input_list": [document(allow("s3:*"))],
     "policy_name": "own",
     "policy_source_arn": arn("user/ram"),
+    "principal_arn": arn("saml-provider/corp"),
     "private_key": pems.shared().key,
     "role_arn": arn("role/worker"),
     "role_name": "worker",
@@ -96,6 +100,7 @@ GOOD: dict[str, Any] = {
     "user_name": "ram",
     "version_id": "v1",
     "virtual_mfa_device_name": "phone",
+    "web_identity_token": "not.a.token",
 }
 
 
@@ -147,7 +152,7 @@ def arguments(name: str) -> dict[str, Any]:
     """Good values for what the action takes; a thing is not given its own name anew."""
     taken = list(ACTIONS[name].signature.parameters)[1:]
     found = {argument: GOOD[argument] for argument in taken if argument in GOOD}
-    if name == "sts:AssumeRole":
+    if name in ("sts:AssumeRole", "sts:GetSessionToken"):
         del found["serial_number"]  # it goes with a code, which nobody has here
     for argument, model, column in DRAWN:
         if argument in found:
@@ -176,7 +181,8 @@ def test_every_required_argument_has_a_good_value_here():
 
 def test_whoever_has_no_permission_is_denied_and_changes_nothing_but_leaves_an_event(full, alice):
     before = everything(full.pk)
-    for number, name in enumerate(sorted(ACTIONS), start=Event.objects.count() + 1):
+    asking = sorted(ACTIONS.keys() - ALWAYS_ALLOWED - WITHOUT_CREDENTIALS)
+    for number, name in enumerate(asking, start=Event.objects.count() + 1):
         with pytest.raises(AccessDenied) as refusal:
             ACTIONS[name].run(alice, **arguments(name))
         assert refusal.value.message.startswith(
@@ -191,7 +197,9 @@ def test_whoever_gave_no_credentials_is_denied(full, now):
     stranger = callers.anonymous(full, face=Face.API, now=now, request_id="nobody")
     before = everything(full.pk)
     for name in sorted(ACTIONS):
-        with pytest.raises(AccessDenied):
+        # Where a token is the proof, it is the token that is refused.
+        refusal = InvalidIdentityToken if name in WITHOUT_CREDENTIALS else AccessDenied
+        with pytest.raises(refusal):
             ACTIONS[name].run(stranger, **arguments(name))
         assert everything(full.pk) == before, name
 

@@ -6,7 +6,17 @@ import dataclasses
 
 import pytest
 
-from accounts.actions import access_keys, attachments, groups, inline_policies, policies, users
+from accounts.actions import (
+    access_keys,
+    attachments,
+    groups,
+    inline_policies,
+    policies,
+    service_credentials,
+    signing_certificates,
+    ssh_public_keys,
+    users,
+)
 from accounts.errors import (
     AccessDenied,
     DeleteConflict,
@@ -18,6 +28,7 @@ from accounts.errors import (
 )
 from accounts.models import Event, Login, MFADevice, User
 from accounts.types import Tag
+from tests.accounts import pems
 from tests.cast import ADMINISTRATOR, allow, arn, caller_of, deny, document
 
 
@@ -170,9 +181,21 @@ def test_a_user_is_deleted_when_nothing_hangs_on_it_any_more(root, account, now)
         account=account, user=ram, name="phone", serial_number=arn("mfa/phone"), slot=1,
         created_at=now,
     )  # fmt: skip
+    signing = signing_certificates.upload_signing_certificate(
+        root, user_name="ram", certificate_body=pems.shared().body
+    )
+    ssh_key = ssh_public_keys.upload_ssh_public_key(
+        root, user_name="ram", ssh_public_key_body=pems.ssh()
+    )
+    credential = service_credentials.create_service_specific_credential(
+        root, user_name="ram", service_name="codecommit.amazonaws.com"
+    ).credential
     for wording, remove in (
         ("must delete login profile first", login.delete),
         ("must delete access keys first", key.delete),
+        ("must delete certificates first", signing.delete),
+        ("must remove referenced objects first", ssh_key.delete),
+        ("must remove referenced objects first", credential.delete),
         ("must delete MFA device first", device.delete),
         ("must remove users from group first", ram.memberships.all().delete),
         ("must detach all policies first", ram.attachments.all().delete),

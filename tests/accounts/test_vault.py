@@ -17,12 +17,20 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 
 from accounts import events, instance, vault
-from accounts.actions import access_keys, keys, mfa, users
+from accounts.actions import (
+    access_keys,
+    keys,
+    mfa,
+    server_certificates,
+    service_credentials,
+    users,
+)
 from accounts.caller import Caller
 from accounts.errors import AccessDenied
 from accounts.management.commands import rotatekeys
-from accounts.models import AccessKey, Account, MFADevice
+from accounts.models import AccessKey, Account, MFADevice, ServerCertificate, ServiceCredential
 from accounts.vault import Unopened
+from tests.accounts import pems
 
 
 @pytest.fixture
@@ -35,7 +43,7 @@ def key_path(tmp_path: Path, settings: Any) -> Path:
 
 
 def sealed_things(root: Caller) -> dict[str, str]:
-    """Two keys and a device; their secrets by what they belong to."""
+    """Two keys, a device, a certificate and a credential; their secrets by whose they are."""
     users.create_user(root, user_name="carol")
     secrets = {}
     for _ in range(2):
@@ -43,6 +51,17 @@ def sealed_things(root: Caller) -> dict[str, str]:
         secrets[made.key.access_key_id] = made.secret
     device = mfa.create_virtual_mfa_device(root, virtual_mfa_device_name="phone")
     secrets[device.serial_number] = mfa.seed_of(device)
+    certificate = server_certificates.upload_server_certificate(
+        root,
+        server_certificate_name="Web",
+        certificate_body=pems.shared().body,
+        private_key=pems.shared().key,
+    )
+    secrets[certificate.unique_id] = pems.shared().key
+    given = service_credentials.create_service_specific_credential(
+        root, user_name="carol", service_name="codecommit.amazonaws.com"
+    )
+    secrets[given.credential.credential_id] = given.secret
     return secrets
 
 
@@ -54,7 +73,15 @@ def opened() -> dict[str, str]:
         )
         for key in AccessKey.objects.all()
     }
-    return found | {device.serial_number: mfa.seed_of(device) for device in MFADevice.objects.all()}
+    for device in MFADevice.objects.all():
+        found[device.serial_number] = mfa.seed_of(device)
+    for row in ServerCertificate.objects.all():
+        place = vault.certificate_key_place(row.account_id, row.unique_id)
+        found[row.unique_id] = vault.unseal(row.sealed_key, place)
+    for given in ServiceCredential.objects.all():
+        place = vault.service_credential_place(given.account_id, given.credential_id)
+        found[given.credential_id] = vault.unseal(given.sealed_secret, place)
+    return found
 
 
 # --- Sealing -------------------------------------------------------------------------------------
@@ -245,7 +272,7 @@ def test_a_rotation_seals_everything_anew_and_forgets_the_old_key(
     assert ring["keys"]["k2"] != before["k1"]
     assert keys.in_use() == {"k2"}
     assert opened() == secrets
-    assert "3 secrets were encrypted anew; forgotten: k1." in capsys.readouterr().out
+    assert "5 secrets were encrypted anew; forgotten: k1." in capsys.readouterr().out
 
 
 def test_a_rotation_that_was_stopped_goes_on_where_it_was(

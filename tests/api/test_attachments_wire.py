@@ -27,9 +27,7 @@ def three(iam: Any) -> Any:
     """The administrator's client, in an account with a user, a group and a role."""
     iam.create_user(UserName="ram")
     iam.create_group(GroupName="Devs")
-    iam.create_role(
-        RoleName="worker", AssumeRolePolicyDocument=trust(Service="ec2.amazonaws.com")
-    )
+    iam.create_role(RoleName="worker", AssumeRolePolicyDocument=trust(Service="ec2.amazonaws.com"))
     return iam
 
 

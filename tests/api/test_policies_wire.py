@@ -91,9 +91,9 @@ def names(answer: dict[str, Any]) -> list[str]:
 
 
 def test_versions_are_listed_newest_first_without_their_documents(iam, own):
-    made = iam.create_policy_version(
-        PolicyArn=own["Arn"], PolicyDocument=OTHER, SetAsDefault=True
-    )["PolicyVersion"]
+    made = iam.create_policy_version(PolicyArn=own["Arn"], PolicyDocument=OTHER, SetAsDefault=True)[
+        "PolicyVersion"
+    ]
     assert made.keys() == {"VersionId", "IsDefaultVersion", "CreateDate"}
     listed = iam.list_policy_versions(PolicyArn=own["Arn"])["Versions"]
     assert [each["VersionId"] for each in listed] == ["v2", "v1"]

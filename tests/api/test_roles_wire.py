@@ -165,9 +165,7 @@ def test_tags_are_set_listed_in_pages_and_dropped(iam, worker):
 
 
 def test_a_role_goes_once_nothing_hangs_on_it_any_more_in_the_order_of_aws(iam, worker):
-    iam.put_role_policy(
-        RoleName="worker", PolicyName="own", PolicyDocument=document(deny("s3:*"))
-    )
+    iam.put_role_policy(RoleName="worker", PolicyName="own", PolicyDocument=document(deny("s3:*")))
     iam.attach_role_policy(RoleName="worker", PolicyArn=BOUNDARY)
     iam.create_instance_profile(InstanceProfileName="worker")
     iam.add_role_to_instance_profile(InstanceProfileName="worker", RoleName="worker")

@@ -8,23 +8,34 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
 
+from accounts import vault
 from accounts.actions import inline_policies, policies, roles, saml_providers
 from accounts.actions.explanations import explain_access
 from accounts.actions.preferences import set_preference
 from accounts.actions.who_can import who_can
 from accounts.caller import Caller
 from accounts.errors import AccessDenied, InvalidInput
-from accounts.models import Event, Role
+from accounts.models import AccessKey, Event, Role
 from accounts.simulation.kinds import ContextEntry
 from iamconsole.console.components.difference import side_by_side
 from iamconsole.console.policies.visual_form import VisualForm
+from tests import pages
 from tests.accounts.saml_metadata import metadata
-from tests.cast import ACCOUNT_ID, CallerWith, allow, arn, document
-from tests.console.browsers import new_browser, signed_in
+from tests.cast import ACCOUNT_ID, CallerWith, allow, arn, deny, document
+from tests.console.browsers import (
+    give_device,
+    login_of,
+    new_browser,
+    session_key,
+    sign_in_by_page,
+    signed_in,
+)
+from tests.console.things import new_group, new_key
 
 #: What one request may keep a worker busy with, on a machine that has other things to do.
 SECONDS = 3.0
@@ -237,8 +248,6 @@ def test_a_stranger_s_cookie_of_parked_keys_opens_nothing(client: Client, alice,
 
 def test_a_half_way_session_in_the_parked_cookie_is_nobodys(alice, settings):
     """Whoever has the password, but not the device, can't park the half and come back whole."""
-    from tests.console.browsers import give_device, login_of, session_key, sign_in_by_page
-
     login_of(alice)
     give_device(alice)
     browser = new_browser()
@@ -264,23 +273,92 @@ def test_no_form_moves_between_identities_without_its_token(alice):
 
 def test_no_event_and_no_session_holds_a_secret_that_was_made(sign_in, admin, bob):
     browser: Client = sign_in(admin)
-    answer = browser.post(
-        reverse("console:user-key-create", args=["bob"]),
-        {"use_case": "cli", "understood": "on", "go": "create", "description": ""},
-        follow=True,
-    )
-    page = answer.content.decode()
-    from django.contrib.sessions.models import Session
-
-    from accounts import vault
-    from accounts.models import AccessKey
-
+    sent = {"use_case": "other", "go": "create", "description": ""}
+    page = browser.post(reverse("console:user-key-create", args=["bob"]), sent, follow=True)
     key = AccessKey.objects.get(user=bob.user)
-    secret = vault.unseal(
-        key.sealed_secret, vault.key_place(key.account_id, key.access_key_id)
-    )
-    assert secret in page or answer.status_code == 200
+    secret = vault.unseal(key.sealed_secret, vault.key_place(key.account_id, key.access_key_id))
+    assert secret in page.content.decode()
     for session in Session.objects.all():
         assert secret not in json.dumps(session.get_decoded())
     for event in Event.objects.all():
-        assert secret not in json.dumps(event.parameters)
+        assert secret not in json.dumps([event.parameters, event.reasons, event.error_message])
+
+
+def test_a_secret_that_waits_for_one_session_opens_in_no_other(sign_in, admin, bob):
+    """Whoever can write into the table of sessions can't read there what another is to see."""
+    browser, thief = sign_in(admin), signed_in(admin)
+    sent = {"use_case": "other", "go": "create", "description": ""}
+    answer = browser.post(reverse("console:user-key-create", args=["bob"]), sent)
+    [kept] = [
+        (name, value)
+        for name, value in browser.session.items()
+        if name.startswith("kept:access-key-")
+    ]
+    stolen = thief.session
+    stolen[kept[0]] = kept[1]
+    stolen.save()
+    key = AccessKey.objects.get(user=bob.user)
+    secret = vault.unseal(key.sealed_secret, vault.key_place(key.account_id, key.access_key_id))
+    where = answer.url if answer.status_code == 302 else reverse("console:users")
+    assert secret in browser.get(where).content.decode()
+    assert secret not in thief.get(where).content.decode()
+
+
+@pytest.mark.parametrize(
+    "may",
+    [
+        ("iam:ListUsers", "iam:ListGroups", "iam:ListRoles", "iam:ListPolicies"),
+        ("iam:List*", "iam:GetUser", "iam:DeleteUser", "iam:SimulateCustomPolicy"),
+    ],
+)
+def test_no_page_dialog_or_file_shows_what_the_reader_may_not_read(
+    sign_in, caller_with: CallerWith, account, admin, bob, may
+):
+    """What hangs on bob is read together with him: each answer leaves out what it must."""
+    group = new_group(account, "hidden-circle", bob.user)
+    new_key(bob.user, "AKIAHIDDENHIDDENHIDD")
+    inline_policies.put_user_policy(
+        admin,
+        user_name="bob",
+        policy_name="hidden-text",
+        policy_document=document(allow("s3:Get*", on="arn:aws:s3:::hidden-bucket")),
+    )
+    denied = [
+        "iam:ListGroupsForUser",
+        "iam:ListAccessKeys",
+        "iam:ListUserPolicies",
+        "iam:GetGroup",
+    ]
+    reader = caller_with(allow(*may), deny(*denied))
+    browser = sign_in(reader)
+    samples = {"user_name": "bob", "group_name": group.name, "role_name": "none"}
+    samples |= {"policy_arn": arn("policy/none"), "policy_name": "hidden-text", "table": "users"}
+    columns = "name,groups,access_key_id,active_key_age,key_last_used,last_activity,mfa,tags"
+    queries = ("", "?user=bob", f"?columns={columns}", f"?columns={columns}&format=csv")
+    asked = 0
+    for name, arguments in sorted(set(pages.views())):
+        if not name.startswith("console:") or not set(arguments) <= set(samples):
+            continue
+        # A group's own pages may say its name, which is in their address.
+        told = ("hidden-bucket", "AKIAHIDDENHIDDENHIDD")
+        if "group_name" not in arguments and "iam:List*" not in may:
+            told += ("hidden-circle",) * (not name.startswith(("console:group", "console:search")))
+        url = reverse(name, kwargs={each: samples[each] for each in arguments})
+        for query in queries:
+            answer = browser.get(url + query)
+            asked += answer.status_code == 200
+            for secret in told:
+                if secret == "hidden-circle" and name in LISTS_OF_GROUPS:
+                    continue
+                assert secret not in answer.content.decode(), f"{name}{query}: {secret}"
+    assert asked > 20
+
+
+#: Pages that list the account's groups to whoever may list them.
+LISTS_OF_GROUPS = {
+    "console:users-add-to-groups",
+    "console:users-remove-from-groups",
+    "console:users-create",
+    "console:user-add-to-groups",
+    "console:user-add-permissions",
+}

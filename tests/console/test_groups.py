@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.caller import Caller
 from accounts.models import Account, Event, Group
 from tests.cast import allow
-from tests.console.reading import queries_of, text_of
+from tests.console.reading import markup_of, queries_of, seen_version, text_of
 from tests.console.things import BILLING, READ_ONLY, attach, give_inline, new_group, new_members
 
 SignIn = Callable[..., Client]
@@ -409,3 +409,19 @@ def test_renaming_to_a_taken_name_is_refused_beside_the_field(as_admin, develope
     response = as_admin.post(address("group-rename"), {"new_group_name": "auditors"})
     assert response.status_code == 422
     assert "Group with name auditors already exists." in text_of(response)
+
+
+def test_a_group_that_was_replaced_meanwhile_is_not_renamed_unseen(as_admin, account):
+    new_group(account, "Developers")
+    seen = seen_version(markup_of(as_admin.get(address("group-rename"))))
+    account.groups.all().delete()
+    new_group(account, "Developers")
+    sent = {"new_group_name": "Builders", "seen_version": seen}
+    assert as_admin.post(address("group-rename"), sent).status_code == 409
+    assert [group.name for group in account.groups.all()] == ["Developers"]
+
+
+def test_the_tab_says_how_many_users_there_are(as_admin, account, alice, bob):
+    new_group(account, "Developers", alice.user, bob.user)
+    for page in ("group", "group-permissions", "group-last-accessed"):
+        assert "Users (2)" in text_of(as_admin.get(address(page)))

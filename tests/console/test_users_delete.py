@@ -4,8 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from accounts.models import AccessKey, Attachment, Group, InlinePolicy, Login, MFADevice, User
+from accounts.actions import service_credentials, signing_certificates, ssh_public_keys
+from accounts.models import (
+    AccessKey,
+    Attachment,
+    Group,
+    InlinePolicy,
+    Login,
+    MFADevice,
+    ServiceCredential,
+    SigningCertificate,
+    SSHPublicKey,
+    User,
+)
 from iamconsole.console.components import steps
+from tests.accounts import pems
 from tests.cast import allow, deny, document
 from tests.console.browsers import give_password
 from tests.console.reading import markup_of, seen_version, url
@@ -45,6 +58,29 @@ def test_the_typed_name_deletes_the_user_and_all_of_it(sign_in, admin, laden, ac
     assert not InlinePolicy.objects.exists()
     assert Attachment.objects.count() == 1  # the administrator's
     assert Group.objects.get(name="Developers").memberships.count() == 0
+
+
+def test_certificates_ssh_keys_and_service_credentials_go_with_the_user(
+    sign_in, admin, alice, laden, root, account
+):
+    signing = signing_certificates.upload_signing_certificate(
+        root, user_name="bob", certificate_body=pems.shared().body
+    )
+    ssh_key = ssh_public_keys.upload_ssh_public_key(
+        root, user_name="bob", ssh_public_key_body=pems.ssh()
+    )
+    service_credentials.create_service_specific_credential(
+        root, user_name="bob", service_name="codecommit.amazonaws.com"
+    )
+    browser = sign_in(admin)
+    for address in (url("user-delete", "bob"), f"{SEVERAL}?user=bob&user=alice"):
+        page = markup_of(browser.get(address))
+        for named in (signing.certificate_id, ssh_key.key_id, f"bob-at-{account.pk}"):
+            assert named in page, address
+    browser.post(url("user-delete", "bob"), {"confirmation": "bob"})
+    assert not account.users.filter(name="bob").exists()
+    for model in (SigningCertificate, SSHPublicKey, ServiceCredential):
+        assert not model.objects.exists()
 
 
 @pytest.mark.parametrize("typed", ["", "bo", "alice", "<b>bob</b>"])

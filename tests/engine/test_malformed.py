@@ -205,6 +205,14 @@ MALFORMED_TRUST = {
     "a Resource": (trust(Resource="*"), "Has prohibited field Resource"),
     "a NotResource": (trust(NotResource="*"), "Has prohibited field NotResource"),
     "no Principal": (trust(Principal=None), "Missing required field Principal"),
+    "an empty Principal": (
+        trust(Principal={}),
+        "Missing required field Principal cannot be empty!",
+    ),
+    "a Principal of no names": (
+        trust(Principal={"AWS": []}),
+        "Missing required field Principal cannot be empty!",
+    ),
     "no Action": (trust(Action=None), "Missing required field Action"),
     "no Effect": (trust(Effect=None), "Missing required field Effect"),
     "no Statement": ('{"Version": "2012-10-17"}', "Missing required field Statement"),

@@ -42,11 +42,17 @@ def _summary(found: AccountSummary) -> Members:
             "AttachedPoliciesPerRoleQuota": quotas.POLICIES_PER["role"],
             "GroupsPerUserQuota": quotas.GROUPS_PER_USER,
             "AccessKeysPerUserQuota": quotas.KEYS_PER_OWNER,
+            "Providers": found.providers,
+            "ServerCertificates": found.server_certificates,
+            "ServerCertificatesQuota": quotas.SERVER_CERTIFICATES,
+            "SigningCertificatesPerUserQuota": quotas.SIGNING_CERTIFICATES_PER_OWNER,
             "MFADevices": found.mfa_devices,
             "MFADevicesInUse": found.mfa_devices_in_use,
             "AccountMFAEnabled": int(found.account_mfa_enabled),
             "AccountAccessKeysPresent": int(found.account_access_keys_present),
             "AccountPasswordPresent": int(found.account_password_present),
+            "AccountSigningCertificatesPresent": int(found.account_signing_certificates_present),
+            "GlobalEndpointTokenVersion": found.global_endpoint_token_version,
         }
     }
 

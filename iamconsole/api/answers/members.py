@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -47,6 +48,7 @@ def boundary(of: User | Role) -> Members | None:
 BOUNDARY_TYPE = "Policy"
 
 
+@lru_cache(maxsize=256)
 def document(text: str) -> str:
     """A policy document as IAM puts it on the wire: percent-encoded (RFC 3986)."""
     return quote(text, safe="")

@@ -1,8 +1,8 @@
-"""Answers about temporary credentials."""
+"""Answers about assumed roles."""
 
 from __future__ import annotations
 
-from accounts.actions.sts_roles import AssumedRole
+from accounts.actions.sts_roles import AssumedRole, AssumedRoleUser
 from accounts.sessions import Credentials
 from iamconsole.api.answers.members import Answer, Members
 
@@ -17,16 +17,18 @@ def credentials(made: Credentials) -> Members:
     }
 
 
-def _assumed_role(made: AssumedRole) -> Members:
+def assumed_role_user(user: AssumedRoleUser) -> Members:
+    """The session as a principal."""
+    return {"AssumedRoleId": user.assumed_role_id, "Arn": user.arn}
+
+
+def _assumed(made: AssumedRole) -> Members:
     return {
         "Credentials": credentials(made.credentials),
-        "AssumedRoleUser": {
-            "AssumedRoleId": made.assumed_role_user.assumed_role_id,
-            "Arn": made.assumed_role_user.arn,
-        },
+        "AssumedRoleUser": assumed_role_user(made.assumed_role_user),
         "PackedPolicySize": made.packed_policy_size,
         "SourceIdentity": made.source_identity,
     }
 
 
-ANSWERS: dict[str, Answer] = {"sts:AssumeRole": _assumed_role}
+ANSWERS: dict[str, Answer] = {"sts:AssumeRole": _assumed}

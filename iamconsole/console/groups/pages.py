@@ -10,7 +10,9 @@ from accounts.actions import shared
 from accounts.actions.groups import get_group
 from accounts.caller import Caller
 from iamconsole.console.components import panels
+from iamconsole.console.components.editing import Edited
 from iamconsole.console.components.panels import Panel
+from iamconsole.console.request import ConsoleRequest
 
 _TABS = (
     ("users", "Users", "console:group"),
@@ -28,18 +30,39 @@ def context(
     `found` is GetGroup's, where the page has asked it. Raises NoSuchEntity for a group that is not
     there.
     """
-    found = found or panels.subject(get_group, caller, group_name=group_name, max_items=1)
+    found = found or panels.subject(
+        get_group, caller, group_name=group_name, page=1, page_size=1
+    )
     group = found.value.group if found.value else None
     name = group.name if group else group_name
     return {
         "group": group,
         "group_name": name,
         "denied": found.error,
-        "tabs": [(key, label, reverse(view, args=[name])) for key, label, view in _TABS],
+        "tabs": _tabs(name, found),
         "tab": tab,
         "missing": _missing(caller, name),
         **more,
     }
+
+
+def edited(request: ConsoleRequest, group_name: str) -> Edited:
+    """A form that renames a group; unchecked for who may not read it."""
+
+    def read() -> str:
+        found = panels.subject(get_group, request.caller, group_name=group_name, max_items=1)
+        group = found.value.group if found.value else None
+        return f"Name: {group.name}\nUnique ID: {group.unique_id}" if group else ""
+
+    return Edited(request, f"user group {group_name}", read)
+
+
+def _tabs(name: str, found: Panel) -> list[tuple[str, str, str]]:
+    """Name, label and address of each tab; how many users there are, where that may be read."""
+    labels = {key: label for key, label, _view in _TABS}
+    if found.value:
+        labels["users"] += f" ({found.value.users.total})"
+    return [(key, labels[key], reverse(view, args=[name])) for key, _label, view in _TABS]
 
 
 def _missing(caller: Caller, group_name: str) -> dict[str, str]:

@@ -37,7 +37,6 @@ class Sort:
     argument: str
     find: Callable[..., Any]
     list_tags: Callable[..., Any]
-    get: str
     delete: str
     tag: str
     untag: str
@@ -48,7 +47,6 @@ OIDC = Sort(
     "open_id_connect_provider_arn",
     get_open_id_connect_provider,
     list_open_id_connect_provider_tags,
-    "iam:GetOpenIDConnectProvider",
     "iam:DeleteOpenIDConnectProvider",
     "iam:TagOpenIDConnectProvider",
     "iam:UntagOpenIDConnectProvider",
@@ -58,7 +56,6 @@ SAML = Sort(
     "saml_provider_arn",
     get_saml_provider,
     list_saml_provider_tags,
-    "iam:GetSAMLProvider",
     "iam:DeleteSAMLProvider",
     "iam:TagSAMLProvider",
     "iam:UntagSAMLProvider",

@@ -21,6 +21,9 @@ _READS = (
     "iam:GetLoginProfile",
     "iam:ListMFADevices",
     "iam:ListAccessKeys",
+    "iam:ListSigningCertificates",
+    "iam:ListSSHPublicKeys",
+    "iam:ListServiceSpecificCredentials",
     "iam:ListGroupsForUser",
     "iam:ListAttachedUserPolicies",
     "iam:ListUserPolicies",
@@ -125,6 +128,9 @@ def _loaded(
         "iam:GetLoginProfile": (user,) if user.password_set_at else (),
         "iam:ListMFADevices": user.mfa_devices.all(),
         "iam:ListAccessKeys": user.listed_keys,
+        "iam:ListSigningCertificates": user.signing_certificates.all(),
+        "iam:ListSSHPublicKeys": user.ssh_public_keys.all(),
+        "iam:ListServiceSpecificCredentials": user.service_credentials.all(),
         "iam:ListGroupsForUser": user.groups.all(),
         "iam:ListAttachedUserPolicies": user.attachments.all(),
         "iam:ListUserPolicies": [policy.name for policy in user.inline_policies.all()],
@@ -142,6 +148,9 @@ def _planned(found: Deletion, read: dict[str, Sequence[Any]]) -> Deletion:
         _add(found, "Delete the password", "iam:DeleteLoginProfile")
     _devices(found, read["iam:ListMFADevices"])
     _keys(found, read["iam:ListAccessKeys"])
+    _certificates(found, read["iam:ListSigningCertificates"])
+    _ssh_keys(found, read["iam:ListSSHPublicKeys"])
+    _credentials(found, read["iam:ListServiceSpecificCredentials"])
     _groups(found, sorted(group.name for group in read["iam:ListGroupsForUser"]))
     _policies(found, read["iam:ListAttachedUserPolicies"], read["iam:ListUserPolicies"])
     name = found.user_name
@@ -167,6 +176,33 @@ def _keys(deletion: Deletion, keys: Sequence[Any]) -> None:
     for key in keys:
         key_id = key.access_key_id
         _add(deletion, f"Delete key {key_id}", "iam:DeleteAccessKey", access_key_id=key_id)
+
+
+def _certificates(deletion: Deletion, rows: Sequence[Any]) -> None:
+    ids = [row.certificate_id for row in rows]
+    _note(deletion, "Signing certificates", ids)
+    for each in ids:
+        label = f"Delete certificate {each}"
+        _add(deletion, label, "iam:DeleteSigningCertificate", certificate_id=each)
+
+
+def _ssh_keys(deletion: Deletion, keys: Sequence[Any]) -> None:
+    ids = [key.key_id for key in keys]
+    _note(deletion, "SSH public keys", ids)
+    for each in ids:
+        label = f"Delete SSH public key {each}"
+        _add(deletion, label, "iam:DeleteSSHPublicKey", ssh_public_key_id=each)
+
+
+def _credentials(deletion: Deletion, rows: Sequence[Any]) -> None:
+    _note(deletion, "Service-specific credentials", [f"{row.name} ({row.service})" for row in rows])
+    for row in rows:
+        _add(
+            deletion,
+            f"Delete credential {row.name}",
+            "iam:DeleteServiceSpecificCredential",
+            service_specific_credential_id=row.credential_id,
+        )
 
 
 def _groups(deletion: Deletion, names: list[str]) -> None:

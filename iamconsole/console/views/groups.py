@@ -112,14 +112,14 @@ def permissions(request: ConsoleRequest, group_name: str) -> HttpResponse:
 def rename(request: ConsoleRequest, group_name: str) -> HttpResponse:
     """A group's new name."""
     form = RenameForm(request.POST or None, initial={"new_group_name": group_name})
+    edited = group_pages.edited(request, group_name)
     if form.is_valid():
         name = form.cleaned_data["new_group_name"]
-        if submitted(
-            form, request.caller, update_group, group_name=group_name, new_group_name=name
-        ):
+        caller = edited.guard(f"Name: {name}")
+        if submitted(form, caller, update_group, group_name=group_name, new_group_name=name):
             messages.success(request, f"User group {group_name} is now called {name}.")
             return go(request, reverse("console:group", args=[name]))
-    context = {"form": form, "group_name": group_name}
+    context = {"form": form, "group_name": group_name, "edited": edited}
     return render(
         request, "console/groups/rename.html", context, status=422 if form.is_bound else 200
     )

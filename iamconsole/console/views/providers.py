@@ -97,6 +97,7 @@ def show(request: ConsoleRequest, provider_arn: str) -> HttpResponse:
         "name": listed.name_of(provider_arn),
         "sort": sort,
         "metadata": _metadata(found.value),
+        "tags": panels.panel(sort.list_tags, request.caller, **{sort.argument: provider_arn}),
         "denied": _denied(request.caller, provider_arn),
     }
     return render(request, "console/providers/show.html", page)

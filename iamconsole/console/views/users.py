@@ -78,7 +78,7 @@ def show_tags(request: ConsoleRequest, user_name: str) -> HttpResponse:
     actions = ("iam:TagUser", "iam:UntagUser")
     page = user_pages.context(request.caller, user_name, "tags", *actions)
     denied = page["denied"]
-    page["edit_denied"] = denied["TagUser"] and denied["UntagUser"] and denied["TagUser"]
+    page["edit_denied"] = denied["TagUser"] if denied["UntagUser"] else ""
     page["tags"] = panels.subject(list_user_tags, request.caller, user_name=user_name)
     return render(request, "console/users/tags.html", page)
 
