@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,7 +25,7 @@ from signxml.algorithms import DigestAlgorithm, SignatureMethod
 from signxml.exceptions import SignXMLException
 from signxml.verifier import SignatureConfiguration, XMLVerifier
 
-from accounts import saml
+from accounts import saml, saml_encryption
 from accounts.errors import IDPRejectedClaim, InvalidIdentityToken, TokenExpired
 
 _PROTOCOL = "{urn:oasis:names:tc:SAML:2.0:protocol}"
@@ -154,19 +154,31 @@ class Assertion:
         }
 
 
-def verify(encoded: str, metadata: str, now: datetime) -> Assertion:
+def verify(
+    encoded: str,
+    metadata: str,
+    now: datetime,
+    *,
+    private_keys: Sequence[str] = (),
+    must_be_encrypted: bool = False,
+) -> Assertion:
     """What a response says, in base64, of the provider that the metadata document describes.
 
-    Raises IDPRejectedClaim where the provider signed nobody in, TokenExpired five minutes after
-    the assertion was made, and InvalidIdentityToken for whatever else is wrong with it.
+    The private keys, in PEM, are those that open its encrypted assertions. Raises IDPRejectedClaim
+    where the provider signed nobody in, TokenExpired five minutes after the assertion was made, and
+    InvalidIdentityToken for whatever else is wrong with it.
     """
-    response = _parsed(encoded)
+    response = _parsed(_decoded(encoded))
+    if response.tag != f"{_PROTOCOL}Response":
+        raise _invalid("Your request included an invalid SAML response.")
     status = response.find(f"{_PROTOCOL}Status/{_PROTOCOL}StatusCode")
     if status is None or status.get("Value") != _SUCCESS:
         raise IDPRejectedClaim(
             "The identity provider did not sign anybody in.", argument="saml_assertion"
         )
-    assertion = _signed_assertion(response, saml.signing_certificates(metadata))
+    if must_be_encrypted and response.find(f"{_ASSERTION}EncryptedAssertion") is None:
+        raise _invalid("The provider's assertions must be encrypted.")
+    assertion = _signed_assertion(response, saml.signing_certificates(metadata), private_keys)
     if _text(assertion, "Issuer") != saml.read(metadata).entity_id:
         raise _invalid("Issuer not present in specified provider")
     _check_conditions(assertion, now)
@@ -183,37 +195,41 @@ def verify(encoded: str, metadata: str, now: datetime) -> Assertion:
     )
 
 
-def _parsed(encoded: str) -> Any:
-    """The response, of plain XML: no document type, so no entities."""
+def _decoded(encoded: str) -> bytes:
     try:
-        xml = base64.b64decode(encoded, validate=True)
+        return base64.b64decode(encoded, validate=True)
     except ValueError:
         raise _invalid("Invalid base64 SAMLResponse") from None
+
+
+def _parsed(xml: bytes) -> Any:
+    """An element of plain XML: no document type, so no entities."""
     try:
         fromstring(xml, forbid_dtd=True)
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=False)
-        response = etree.fromstring(xml, parser)
+        parser = etree.XMLParser(resolve_entities=False, no_network=True)
+        return etree.fromstring(xml, parser)
     except (ParseError, DefusedXmlException, etree.LxmlError, ValueError, LookupError):
         raise _invalid("The SAML response is no plain XML.") from None
-    if response.tag != f"{_PROTOCOL}Response":
-        raise _invalid("Your request included an invalid SAML response.")
-    return response
 
 
-def _signed_assertion(response: Any, certificates: tuple[Certificate, ...]) -> Any:
+def _signed_assertion(
+    response: Any, certificates: tuple[Certificate, ...], private_keys: Sequence[str]
+) -> Any:
     """The one assertion, out of what the signature of the response or its own covers."""
-    if response.find(_SIGNATURE) is not None:
-        signed = _signed(response, certificates)
-        found = signed.findall(f"{_ASSERTION}Assertion")
-    else:
-        found = response.findall(f"{_ASSERTION}Assertion")
-        if len(found) == 1:
-            found = [_signed(found[0], certificates)]
-    if response.find(f".//{_ASSERTION}EncryptedAssertion") is not None:
-        raise _invalid("Encrypted assertions are not taken here.")
-    if len(found) != 1:
+    is_signed = response.find(_SIGNATURE) is not None
+    if is_signed:
+        response = _signed(response, certificates)
+    plain = response.findall(f"{_ASSERTION}Assertion")
+    encrypted = response.findall(f"{_ASSERTION}EncryptedAssertion")
+    if len(plain) + len(encrypted) != 1:
         raise _invalid("The SAML response must hold one assertion.")
-    return found[0]
+    if plain:
+        assertion = plain[0]
+    else:
+        assertion = _parsed(saml_encryption.opened(encrypted[0], private_keys))
+        if assertion.tag != f"{_ASSERTION}Assertion":
+            raise _invalid("What was encrypted is no assertion.")
+    return assertion if is_signed else _signed(assertion, certificates)
 
 
 def _signed(element: Any, certificates: tuple[Certificate, ...]) -> Any:

@@ -30,6 +30,7 @@ logger = logging.getLogger(__name__)
 _ALGORITHMS = {"RS256": "RSA", "RS384": "RSA", "RS512": "RSA", "ES256": "EC", "ES384": "EC",
                "ES512": "EC"}  # fmt: skip
 _SIGNATURES = jwt.PyJWS(options={"enforce_minimum_key_length": True})
+_ISSUER = re.compile(r"https://[\x21-\x7e]{1,255}")
 #: How far an issuer's clock may be ahead of ours.
 _SKEW = timedelta(minutes=5)
 #: Claims that every issuer's tokens bring into policies; those that stay for the session.
@@ -103,7 +104,7 @@ class WebIdentity:
 def issuer_of(token: str) -> str:
     """Who a token says it is from, not yet verified: `https://…`."""
     issuer = _unverified(token)[1].get("iss")
-    if not isinstance(issuer, str) or not issuer.startswith("https://"):
+    if not isinstance(issuer, str) or _ISSUER.fullmatch(issuer) is None:
         raise _invalid("The token names no issuer that begins with https://.")
     return issuer
 
@@ -122,6 +123,8 @@ def verify(token: str, issuer: str, client_ids: list[str], now: datetime) -> Web
     subject = claims.get("sub")
     if not isinstance(subject, str) or not 0 < len(subject) <= _LONGEST_SUBJECT:
         raise _invalid("Missing a required claim: sub")
+    if not subject.isprintable():
+        raise _invalid("The subject has characters that are not text.")
     return WebIdentity(issuer.removeprefix("https://"), subject, *_audience(claims, client_ids))
 
 
@@ -171,6 +174,8 @@ def _signed_claims(
             public = jwt.PyJWK.from_dict(dict(key), algorithm=algorithm)
             payload = _SIGNATURES.decode(token, public, algorithms=[algorithm])
             claims = json.loads(payload)
+            # Half of a character of UTF-16 can be written in JSON, and nowhere else.
+            json.dumps(claims, ensure_ascii=False).encode()
         except (jwt.PyJWTError, ValueError, TypeError, AttributeError):
             continue
         return claims if isinstance(claims, dict) else {}

@@ -43,6 +43,7 @@ LAYERS = (
         "accounts.quotas",
         "accounts.saml",
         "accounts.saml_assertions",
+        "accounts.saml_encryption",
         "accounts.sessions",
         "accounts.simulation",
         "accounts.throttle",

@@ -39,8 +39,8 @@ NOT_YET = {
     "iam:DisableOutboundWebIdentityFederation",
     "iam:EnableOutboundWebIdentityFederation",
     "iam:GetOutboundWebIdentityFederationInfo",
-    # Delegation to AWS's partners, role templates and account properties: AWS's newest, which
-    # none of the documents that this project follows knows.
+    # Delegation to AWS's partners, role templates that AWS's services publish, and the properties
+    # that switch AWS's own features: all of them need systems that are not here.
     "sts:GetDelegatedAccessToken",
     "iam:AcceptDelegationRequest",
     "iam:AcquireRole",

@@ -39,6 +39,9 @@ READ_TRUST = "iam:GetRole"
 _OF_A_CALL = ("sts:", "aws:requesttag/", "aws:tagkeys")
 #: Pairs of action and resource that one answer explains.
 MOST_EXPLAINED = 100
+#: Characters of sentences in one answer. A document of thousands of statements, each explained for
+#: each action, would make a page of a hundred megabytes. What stands around a sentence counts too.
+MOST_SAID, _AROUND = 300_000, 200
 #: What stands for a value that the reader may not read.
 HIDDEN = "a value you may not read"
 
@@ -141,7 +144,9 @@ def explain_simulation(
     caller_arn: ResourceName | None = None,
     context_entries: ContextEntries = (),
 ) -> list[Explained]:
-    """Every statement of a simulation, for pairs of action and resource: MOST_EXPLAINED at most.
+    """Every statement of a simulation, for the first of the pairs of action and resource.
+
+    They are MOST_EXPLAINED at most, and fewer where that takes more than MOST_SAID.
 
     The arguments are those of SimulatePrincipalPolicy; without `policy_source_arn`, those of
     SimulateCustomPolicy. Whoever may call these may call this.
@@ -173,10 +178,14 @@ def explain_simulation(
     asked = simulation.simulation_of(policies, question)
     also = [asked.resource_policy] if asked.resource_policy else []
     may = reading(caller, (*everything_in(policies), *also), subject)
-    return [
-        _explained(asked.explain(action, resource), policies, may)
-        for action, resource in pairs[:MOST_EXPLAINED]
-    ]
+    found: list[Explained] = []
+    room = MOST_SAID
+    for action, resource in pairs[:MOST_EXPLAINED]:
+        if room <= 0:
+            break
+        found.append(_explained(asked.explain(action, resource), policies, may))
+        room -= sum(_AROUND + len(each.sentence) for each in found[-1].statements)
+    return found
 
 
 def of_refusal(asked: Asked) -> Explained:

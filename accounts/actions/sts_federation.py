@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from accounts import saml_assertions, sessions, web_identity
+from accounts import saml_assertions, sessions, vault, web_identity
 from accounts.actions import sts_roles, sts_terms
 from accounts.actions.registry import action
 from accounts.actions.sts_roles import AssumedRoleUser
@@ -104,12 +104,17 @@ def _asserted(
             raise InvalidIdentityToken(
                 "The provider's metadata document is valid no longer.", argument="principal_arn"
             )
-        if provider.assertion_encryption_mode == "Required":
-            raise InvalidIdentityToken(
-                "The provider's assertions must be encrypted, which are not taken here.",
-                argument="saml_assertion",
-            )
-        return saml_assertions.verify(assertion, provider.metadata, caller.now), provider
+        said = saml_assertions.verify(
+            assertion,
+            provider.metadata,
+            caller.now,
+            private_keys=[
+                vault.unseal(key.sealed_key, vault.saml_key_place(account_id, key.key_id))
+                for key in provider.private_keys.all()
+            ],
+            must_be_encrypted=provider.assertion_encryption_mode == "Required",
+        )
+        return said, provider
 
     return caller.once((f"assertion for {principal_arn}", assertion), verified)
 

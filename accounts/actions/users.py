@@ -178,11 +178,13 @@ def with_columns(rows: QuerySet[User]) -> QuerySet[User]:
     keys = AccessKey.objects.filter(user=OuterRef("pk")).order_by().values("user")
     active = keys.filter(status="Active")
     groups = shared.count(Membership.objects.filter(user=OuterRef("pk")), "user")
+    certificates = shared.count(SigningCertificate.objects.filter(user=OuterRef("pk")), "user")
     devices = shared.count(MFADevice.objects.filter(user=OuterRef("pk")), "user")
     # With the boundary: policies may ask for it on every row.
     return rows.select_related("boundary").annotate(
         group_count=Coalesce(Subquery(groups), 0),
         device_count=Coalesce(Subquery(devices), 0),
+        certificate_count=Coalesce(Subquery(certificates), 0),
         password_set_at=Subquery(
             logins.values("user").annotate(at=Min("password_changed_at")).values("at")
         ),

@@ -35,6 +35,8 @@ _FORM = "application/x-www-form-urlencoded"
 #: Where an unsigned call is said to be made.
 _NO_REGION = "us-east-1"
 _PRESIGNED = re.compile(r"(?:^|&)X-Amz-(?:Signature|Algorithm|Credential)=")
+#: What SQLite and PostgreSQL say when others are in the way.
+_BUSY = re.compile("locked|lock timeout|deadlock|too many clients")
 _ACTION = re.compile(r"(?:^|&)Action=")
 
 
@@ -109,7 +111,7 @@ class _Told:
 def _known(error: Exception, request_id: str) -> ServiceError:
     """The error as clients are told of it."""
     cause = error.__cause__ if isinstance(error, ServiceFailure) else error
-    if isinstance(cause, OperationalError):
+    if isinstance(cause, OperationalError) and _BUSY.search(str(cause)):
         # The database is busy beyond its patience: clients wait and try again.
         return FrontDoorError("Throttling", "Rate exceeded")
     if isinstance(error, ServiceError):
@@ -125,8 +127,8 @@ def _known(error: Exception, request_id: str) -> ServiceError:
 def _answered(environ: Environ, request_id: str, told: _Told, as_json: bool) -> bytes:
     request = _request(environ)
     signature = sigv4.read(request)
-    parameters = _parameters(environ, request)
     if signature is None:
+        parameters = _parameters(environ, request)
         told.service = _unsigned_service(parameters)
         built = dispatch.find(told.service, parameters)
         facts = _facts(environ, request_id, _NO_REGION)
@@ -134,6 +136,7 @@ def _answered(environ: Environ, request_id: str, told: _Told, as_json: bool) -> 
     else:
         told.service = _service(signature.service)
         caller = _caller(environ, request, signature, request_id)
+        parameters = _parameters(environ, request)
         built = dispatch.find(told.service, parameters)
     members = built.run(caller, parameters)
     return shapes.written(built.name, members, request_id, as_json=as_json)

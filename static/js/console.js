@@ -63,6 +63,20 @@ async function openFrom(link) {
 }
 
 // --- Search -------------------------------------------------------------------------------------
+// What is typed while the search is on its way: quick fingers don't wait for it.
+let typedAhead = null;
+
+async function openSearch(link) {
+  typedAhead = "";
+  await openFrom(link);
+  const box = document.querySelector("dialog[open] [role=search] input");
+  if (box && typedAhead) {
+    box.value += typedAhead;
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  typedAhead = null;
+}
+
 function moveAmongHits(event) {
   const stops = [...document.querySelectorAll("[role=search] input[type=search], [data-hits] a")];
   const here = stops.indexOf(document.activeElement);
@@ -205,6 +219,13 @@ document.addEventListener("keydown", (event) => {
     }
     return;
   }
+  if (typedAhead !== null) {
+    if (event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      typedAhead += event.key;
+      event.preventDefault();
+    }
+    return;
+  }
   const hits = event.target.closest("[data-hits], [role=search]");
   if (hits && (event.key === "ArrowDown" || event.key === "ArrowUp")) return moveAmongHits(event);
   const typing = event.target.closest("input, textarea, select, [contenteditable]");
@@ -216,7 +237,7 @@ document.addEventListener("keydown", (event) => {
   // On a list the slash is for the list's own search box; Ctrl-K always searches everything.
   const filter = slash && document.querySelector("[data-find]");
   if (filter) filter.focus();
-  else openFrom(search);
+  else openSearch(search);
 });
 
 window.addEventListener("beforeunload", (event) => {

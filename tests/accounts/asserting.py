@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import base64
+import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 from signxml.algorithms import (
@@ -128,7 +132,7 @@ def signed(xml: str, by: Identity | None = None, *, sha1: bool = False) -> str:
         reference_uri="#" + etree.fromstring(xml).get("ID", ""),
         id_attribute="ID",
     )
-    return etree.tostring(root).decode()
+    return str(etree.tostring(root, encoding="unicode"))
 
 
 class _Old(XMLSigner):
@@ -139,6 +143,30 @@ class _Old(XMLSigner):
 def encoded(xml: str) -> str:
     """A response as it is sent."""
     return base64.b64encode(xml.encode()).decode()
+
+
+def encrypted(xml: str, public: Any, **other: str) -> str:
+    """An assertion that only the holder of the private key can read."""
+    said = {
+        "cipher": "http://www.w3.org/2009/xmlenc11#aes256-gcm",
+        "wrap": "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p",
+    } | other
+    key, nonce = secrets.token_bytes(32), secrets.token_bytes(12)
+    body = nonce + AESGCM(key).encrypt(nonce, xml.encode(), None)
+    wrapped = public.encrypt(key, OAEP(mgf=MGF1(SHA1()), algorithm=SHA1(), label=None))  # noqa: S303 - OAEP's
+
+    def cipher(value: bytes) -> str:
+        text = base64.b64encode(value).decode()
+        return f"<e:CipherData><e:CipherValue>{text}</e:CipherValue></e:CipherData>"
+
+    return (
+        f"<a:EncryptedAssertion {_XMLNS}>"
+        '<e:EncryptedData xmlns:e="http://www.w3.org/2001/04/xmlenc#">'
+        f'<e:EncryptionMethod Algorithm="{said["cipher"]}"/>'
+        '<d:KeyInfo xmlns:d="http://www.w3.org/2000/09/xmldsig#"><e:EncryptedKey>'
+        f'<e:EncryptionMethod Algorithm="{said["wrap"]}"/>{cipher(wrapped)}'
+        f"</e:EncryptedKey></d:KeyInfo>{cipher(body)}</e:EncryptedData></a:EncryptedAssertion>"
+    )
 
 
 def genuine(now: datetime, **other: Any) -> str:

@@ -87,7 +87,7 @@ def test_a_private_key_that_is_none_or_has_a_password_is_malformed(root):
 def test_a_certificate_that_can_not_be_used_is_malformed(root, now):
     day = pems.days(1)
     over = pems.identity(start=now - 2 * day, end=now - day)
-    with pytest.raises(MalformedCertificate, match="^Certificate is no longer valid"):
+    with pytest.raises(MalformedCertificate, match=r"^Certificate is no longer valid"):
         upload(root, of=over)
     with pytest.raises(MalformedCertificate, match="PEM format"):
         upload(root, certificate_body="hello")
@@ -123,7 +123,7 @@ def test_a_name_is_taken_whatever_its_case_and_path(root, eve):
 def test_twenty_are_the_most(root):
     for number in range(20):
         upload(root, f"Web{number}")
-    with pytest.raises(LimitExceeded, match="^Cannot exceed quota for ServerCertificates: 20$"):
+    with pytest.raises(LimitExceeded, match=r"^Cannot exceed quota for ServerCertificates: 20$"):
         upload(root, "Web20")
     assert get_account_summary(root).server_certificates == 20
 

@@ -82,7 +82,7 @@ def test_two_of_each_service_are_the_most(root, alice, bob):
     for service in (GIT, BEDROCK, "cassandra.amazonaws.com"):
         for _ in range(2):
             create(root, service)
-        with pytest.raises(LimitExceeded, match=": 2$"):
+        with pytest.raises(LimitExceeded, match=r": 2$"):
             create(root, service)
     create(root, user_name="bob")
     assert ServiceCredential.objects.count() == 7
@@ -99,7 +99,7 @@ def test_a_service_that_takes_none_is_named_as_aws_names_it(root, alice, service
 
 
 def test_the_user_is_looked_for_before_the_service(root):
-    with pytest.raises(NoSuchEntity, match="^The user with name nobody cannot be found"):
+    with pytest.raises(NoSuchEntity, match=r"^The user with name nobody cannot be found"):
         create(root, "no-service", user_name="nobody")
 
 

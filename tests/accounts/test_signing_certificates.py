@@ -47,7 +47,7 @@ def test_no_user_name_means_oneself_and_for_the_root_user_roots(root, caller_wit
     assert (own.user, roots.user) == (alice.user, None)
     assert (listed(alice), listed(root)) == ([own], [roots])
     signing_certificates.delete_signing_certificate(alice, certificate_id=own.certificate_id)
-    with pytest.raises(NoSuchEntity, match="^The Certificate with id .* cannot be found"):
+    with pytest.raises(NoSuchEntity, match=r"^The Certificate with id .* cannot be found"):
         signing_certificates.delete_signing_certificate(alice, certificate_id=roots.certificate_id)
     assert SigningCertificate.objects.get() == roots
 
@@ -56,7 +56,9 @@ def test_two_are_the_most_of_a_user_and_of_root(root, alice):
     for named in ({"user_name": "alice"}, {}):
         for _ in range(2):
             upload(root, **named)
-        with pytest.raises(LimitExceeded, match="^Cannot exceed quota for CertificatesPerUser: 2$"):
+        with pytest.raises(
+            LimitExceeded, match=r"^Cannot exceed quota for CertificatesPerUser: 2$"
+        ):
             upload(root, **named)
     assert SigningCertificate.objects.count() == 4
 

@@ -70,7 +70,7 @@ def test_the_same_key_is_a_duplicate_in_any_encoding_but_not_for_another_user(ro
 def test_a_user_has_five_keys_at_most(root, alice):
     for number in range(1, 6):
         upload(root, pems.ssh(pems.rsa_key(number=number)))
-    with pytest.raises(LimitExceeded, match="^Cannot exceed quota for SSHPublicKeysPerUser: 5$"):
+    with pytest.raises(LimitExceeded, match=r"^Cannot exceed quota for SSHPublicKeysPerUser: 5$"):
         upload(root, pems.ssh(pems.rsa_key(number=6)))
 
 
@@ -106,7 +106,9 @@ def test_a_key_is_switched_off_and_on_and_deleted(root, key):
     with pytest.raises(InvalidInput):
         ssh_public_keys.update_ssh_public_key(root, **named, status="Expired")
     ssh_public_keys.delete_ssh_public_key(root, **named)
-    with pytest.raises(NoSuchEntity, match=f"^The Public Key with id {key.key_id} cannot be found"):
+    with pytest.raises(
+        NoSuchEntity, match=rf"^The Public Key with id {key.key_id} cannot be found"
+    ):
         ssh_public_keys.delete_ssh_public_key(root, **named)
 
 

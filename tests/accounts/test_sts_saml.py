@@ -31,6 +31,7 @@ from tests.accounts.asserting import (
     assertion,
     assume,
     encoded,
+    encrypted,
     genuine,
     register,
     response,
@@ -38,6 +39,7 @@ from tests.accounts.asserting import (
     signer,
 )
 from tests.accounts.assuming import as_role, new_role
+from tests.accounts.pems import key_pem, rsa_key
 from tests.cast import ACCOUNT_ID, OTHER_ACCOUNT_ID, allow, arn, document, trust
 
 TAGGED = {
@@ -249,6 +251,68 @@ def test_a_provider_must_be_of_the_roles_account_and_still_there(
         assume(stranger, genuine(now))
 
 
+# --- Encrypted assertions ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def opening(corp: Caller) -> Any:
+    """The public half of a private key that the provider has."""
+    saml_providers.update_saml_provider(
+        corp,
+        saml_provider_arn=PROVIDER,
+        assertion_encryption_mode="Allowed",
+        add_private_key=key_pem(rsa_key(number=3)),
+    )
+    return rsa_key(number=3).public_key()
+
+
+def test_an_encrypted_assertion_counts_where_it_or_the_response_is_signed(
+    corp: Caller, stranger: Caller, now: datetime, opening: Any
+):
+    for xml in (
+        response(encrypted(signed(assertion(now)), opening)),
+        signed(response(encrypted(assertion(now), opening))),
+    ):
+        assert assume(stranger, encoded(xml)).subject == "frank"
+    assert assume(stranger, genuine(now)), "a plain one is allowed as well"
+
+
+def test_where_encryption_is_required_a_plain_assertion_does_not_count(
+    corp: Caller, stranger: Caller, now: datetime, opening: Any
+):
+    saml_providers.update_saml_provider(
+        corp, saml_provider_arn=PROVIDER, assertion_encryption_mode="Required"
+    )
+    with pytest.raises(InvalidIdentityToken, match="must be encrypted"):
+        assume(stranger, genuine(now))
+    assert assume(stranger, encoded(response(encrypted(signed(assertion(now)), opening))))
+
+
+def test_who_encrypts_proves_nothing_and_what_does_not_open_is_refused_alike(
+    corp: Caller, stranger: Caller, now: datetime, opening: Any
+):
+    good = signed(assertion(now))
+    sealed = encrypted(good, opening)
+    at = sealed.rindex("<e:CipherValue>") + 40
+    changed = sealed[:at] + ("A" if sealed[at] != "A" else "B") + sealed[at + 1 :]
+    unopened = "does not open with any private key"
+    for xml, words in (
+        (encrypted(assertion(now), opening), "signature"),
+        (encrypted(signed(assertion(now), signer(2)), opening), "signature"),
+        (encrypted(response(good), opening), "no assertion"),
+        (encrypted("hello", opening), "no plain XML"),
+        (sealed + good, "one assertion"),
+        (sealed + sealed, "one assertion"),
+        (encrypted(good, rsa_key(number=2).public_key()), unopened),
+        (changed, unopened),
+        ("<a:EncryptedAssertion/>", unopened),
+        (encrypted(good, opening, cipher="http://www.w3.org/2001/04/xmlenc#aes256-cbc"), "GCM"),
+        (encrypted(good, opening, wrap="http://www.w3.org/2001/04/xmlenc#rsa-1_5"), "OAEP"),
+    ):
+        with pytest.raises(InvalidIdentityToken, match=words):
+            assume(stranger, encoded(response(xml)))
+
+
 # --- The trust policy ----------------------------------------------------------------------------
 
 
@@ -325,7 +389,8 @@ def test_policies_see_provider_subject_tags_and_source_identity_for_the_whole_se
     assert (found["aws:PrincipalTag/team"], found["aws:PrincipalTag/level"]) == ("red", "1")
     assert found["aws:SourceIdentity"] == "frank@example.com"
     assert found["aws:MultiFactorAuthPresent"] == "false"
-    assert found["aws:userid"].endswith(":frank")
+    assert found["aws:userid"] == acting.unique_id
+    assert acting.unique_id.endswith(":frank")
     assert acting.session is not None
     assert acting.session.transitive == ("team",)
 

@@ -51,7 +51,7 @@ CONSTRAINT = "1 validation error detected: Value at '{}' failed to satisfy const
         (types.MaxItems, "max_items", 1001, "have value less than or equal to 1000"),
         (types.MaxItems, "max_items", 0, "have value greater than or equal to 1"),
         (types.MaxAge, "max_password_age", 1096, "have value less than or equal to 1095"),
-        (types.Status, "status", "Broken", "satisfy enum value set: [Active, Inactive, Expired]"),
+        (types.Status, "status", "Broken", "satisfy enum value set"),
         (types.Tags, "tags", [Tag("k", "v")] * 51, "have length less than or equal to 50"),
         (types.TagKeys, "tag_keys", ["k"] * 51, "have length less than or equal to 50"),
     ],

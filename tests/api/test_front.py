@@ -360,14 +360,23 @@ def test_a_client_that_wants_json_gets_json(key):
     assert '"Error": {"Type": "Sender", "Code": "MissingAuthenticationToken"' in wrong.body
 
 
-def test_a_database_that_is_too_busy_asks_clients_to_come_again(key, monkeypatch):
+@pytest.mark.parametrize("place", ["accounts.actions.shared", "accounts.events"])
+def test_a_database_that_is_too_busy_asks_clients_to_come_again(key, monkeypatch, place):
     def busy(*_: Any, **__: Any) -> None:
-        raise OperationalError("database is locked")
+        raise OperationalError("database is locked: no turn to write within 20 s")
 
-    monkeypatch.setattr(shared, "subject", busy)
+    monkeypatch.setattr(f"{place}.{'subject' if 'shared' in place else 'write'}", busy)
     answer = call(key)
     assert (answer.status, answer.code) == (400, "Throttling")
     assert answer.message == "Rate exceeded"
+
+
+def test_a_database_that_is_broken_is_not_said_to_be_busy(key, monkeypatch):
+    def broken(*_: Any, **__: Any) -> None:
+        raise OperationalError("disk I/O error")
+
+    monkeypatch.setattr("accounts.events.write", broken)
+    assert call(key).code == "ServiceFailure"
 
 
 def test_what_breaks_here_is_told_as_aws_tells_it(key, monkeypatch):

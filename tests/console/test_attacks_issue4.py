@@ -19,6 +19,7 @@ from accounts.actions.explanations import explain_access
 from accounts.actions.preferences import set_preference
 from accounts.actions.who_can import who_can
 from accounts.caller import Caller
+from accounts.engine import catalog
 from accounts.errors import AccessDenied, InvalidInput
 from accounts.models import AccessKey, Event, Role
 from accounts.simulation.kinds import ContextEntry
@@ -193,6 +194,39 @@ def test_hundreds_of_policies_are_not_imported_at_once(sign_in, admin):
     assert "at most" in answer[0].content.decode()
 
 
+@pytest.mark.parametrize(
+    "statements", [allow("s3:*"), allow("s3:*", Condition={"Bool": {"aws:x": "true"}})]
+)
+def test_thousands_of_statements_on_hundreds_of_actions_do_not_fill_a_page_of_megabytes(
+    sign_in, admin, statements
+):
+    browser = sign_in(admin)
+    answer: list[Any] = []
+    sent = {
+        "run": "1",
+        "document": document(*[statements] * 1_000),
+        "actions": "\n".join(catalog.expand("s3:*")[:150]),
+    }
+    spent = took(lambda: answer.append(browser.post(reverse("console:policies-simulate"), sent)))
+    assert spent < SECONDS
+    assert answer[0].status_code == 200
+    assert len(answer[0].content) < 3_000_000
+
+
+def test_a_context_value_of_a_million_characters_is_refused(sign_in, admin):
+    condition = {"StringLike": {"aws:x": "*"}}
+    sent = {
+        "run": "1",
+        "document": document(allow("s3:*", Condition=condition)),
+        "actions": "s3:GetObject",
+        "key": "aws:x",
+        "value": "a" * 1_000_000,
+    }
+    answer = sign_in(admin).post(reverse("console:policies-simulate"), sent)
+    assert answer.status_code == 422
+    assert "characters at most" in answer.content.decode()
+
+
 def test_a_body_larger_than_anything_here_takes_is_refused_unread(client: Client):
     answer = client.post("/signin/", CONTENT_LENGTH=str(64 * 1024 * 1024))
     assert answer.status_code == 413
@@ -340,7 +374,7 @@ def test_no_page_dialog_or_file_shows_what_the_reader_may_not_read(
         if not name.startswith("console:") or not set(arguments) <= set(samples):
             continue
         # A group's own pages may say its name, which is in their address.
-        told = ("hidden-bucket", "AKIAHIDDENHIDDENHIDD")
+        told: tuple[str, ...] = ("hidden-bucket", "AKIAHIDDENHIDDENHIDD")
         if "group_name" not in arguments and "iam:List*" not in may:
             told += ("hidden-circle",) * (not name.startswith(("console:group", "console:search")))
         url = reverse(name, kwargs={each: samples[each] for each in arguments})

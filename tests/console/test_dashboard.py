@@ -135,7 +135,8 @@ def test_the_counts_link_to_their_lists_and_are_of_this_account(as_admin, accoun
     new_group(account, "Developers", new_user(account, "dora"))
     attach(new_user(account, "dan"))
     page = as_admin.get(DASHBOARD).content.decode()
-    for view, count in (("users", 3), ("groups", 1), ("roles", 0), ("policies", 0)):
+    counts = {"users": 3, "groups": 1, "roles": 0, "policies": 0, "providers": 0}
+    for view, count in counts.items():
         link = page.partition(f'<a href="{reverse(f"console:{view}")}" aria-label="')[2]
         assert link.partition('"')[0].endswith(f": {count}"), view
 

@@ -72,6 +72,19 @@ def test_any_version_is_beside_the_default_in_one_click(as_admin, reports):
     assert "s3:GetObject" in page
 
 
+def test_where_none_was_selected_the_latest_other_version_is_beside_the_default(as_admin, reports):
+    compared = as_admin.get(address("policy-compare", reports))
+    assert compared.context["left"].version_id == "v1"
+    assert compared.context["right"].version_id == "v3"
+
+
+def test_nothing_is_put_in_force_before_it_was_selected(as_admin, reports):
+    answer = as_admin.post(address("policy-set-default", reports), follow=True)
+    assert answer.redirect_chain == [(address("policy-versions", reports), 302)]
+    assert "Select one version first." in text_of(answer)
+    assert in_force(reports) == "v1"
+
+
 def test_two_versions_stand_with_the_older_on_the_left(as_admin, reports):
     compared = as_admin.get(address("policy-compare", reports, version=["v3", "v2"]))
     assert (compared.context["left"].version_id, compared.context["right"].version_id) == (

@@ -80,6 +80,16 @@ def test_the_optional_columns_show_what_they_are_called(sign_in, admin, account)
     assert (row[1], *row[3:]) == (user.arn, "Enabled with MFA", "-", "2")
 
 
+def test_signing_certificates_are_counted(sign_in, admin, root, account):
+    new_user(account, "ana")
+    for _ in range(2):
+        upload_signing_certificate(
+            root, user_name="ana", certificate_body=pems.identity().body
+        )
+    page = markup_of(sign_in(admin).get(f"{LIST}?columns=signing_certs"))
+    assert _cells(_row(page, "ana"))[-1] == "2"
+
+
 def test_last_activity_takes_what_reading_the_keys_takes(sign_in, caller_with, account):
     user = new_user(account, "ana")
     user.password_last_used = timezone.now()

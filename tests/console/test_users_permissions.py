@@ -105,9 +105,9 @@ def test_permissions_are_copied_but_for_what_the_user_has(sign_in, admin, bob, a
     address = url("user-add-permissions", "bob")
     sent = {"option": "copy", "copy_from": "alice"}
     page = markup_of(browser.post(address, sent | {"go": "review"}))
-    for words in ("Add to group Developers", "Attach ReadOnlyAccess", "policy theirs", VIEW_ONLY):
+    for words in ("Add to group Developers", "Attach policy ReadOnlyAccess", "policy theirs", VIEW_ONLY):
         assert words in page, words
-    for words in ("Attach PowerUserAccess", "policy both"):
+    for words in ("Attach policy PowerUserAccess", "policy both"):
         assert words not in page, words
     browser.post(address, sent | {"go": "add"})
     bob.user.refresh_from_db()

@@ -6,7 +6,7 @@ import re
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from accounts import instance
 from accounts.actions import (
@@ -165,6 +165,21 @@ def test_2_search_and_open_a_user(page: Page, at_work: Site, keyboard: Keyboard)
     keyboard.tab_to("Permissions")
 
 
+def test_what_is_typed_before_the_search_is_open_is_not_lost(
+    page: Page, at_work: Site, keyboard: Keyboard
+) -> None:
+    waiting: list[Route] = []
+    page.route("**/console/search/", waiting.append)
+    keyboard.press("Control+K")
+    page.keyboard.type("rich")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    waiting[0].continue_()
+    expect(page.get_by_role("searchbox", name="Users, groups")).to_have_value("rich")
+    page.keyboard.type("ard")
+    expect(page.get_by_role("searchbox", name="Users, groups")).to_have_value("richard")
+    expect(page.locator("[data-hits] a", has_text="richard").first).to_be_visible()
+
+
 def test_3_create_a_user(page: Page, at_work: Site, keyboard: Keyboard) -> None:
     keyboard.search("create user", "Create user")
     keyboard.sees("Specify user details")
@@ -273,9 +288,7 @@ def test_9_switch_to_a_role_and_back(page: Page, site: Site, keyboard: Keyboard)
     expect(page.get_by_text("You are richard again.")).to_be_visible()
 
 
-def test_10_delete_a_user_by_typing_the_name(
-    page: Page, at_work: Site, keyboard: Keyboard
-) -> None:
+def test_10_delete_a_user_by_typing_the_name(page: Page, at_work: Site, keyboard: Keyboard) -> None:
     keyboard.search("richard", "richard")
     keyboard.activate("Delete")
     keyboard.sees("Delete richard?")

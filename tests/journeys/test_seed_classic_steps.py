@@ -85,9 +85,9 @@ def test_a_user_may_get_a_predefined_policy_directly_though_groups_are_better(
     expect(page.get_by_role("row", name="AmazonS3ReadOnlyAccess")).to_contain_text("Directly")
     # The classic dashboard asks for groups as long as there are none.
     page.goto(reverse("console:dashboard"))
-    expect(
-        page.locator("li", has=page.get_by_role("heading", name="Use groups"))
-    ).to_contain_text("To do")
+    expect(page.locator("li", has=page.get_by_role("heading", name="Use groups"))).to_contain_text(
+        "To do"
+    )
 
 
 def test_a_role_lets_an_ec2_instance_use_s3_without_keys(page: Page, site: Site) -> None:

@@ -1,9 +1,9 @@
-"""The dialog that deletes groups, roles or policies: what goes with them, and words to type."""
+"""The dialog that deletes things by name: what goes with them, and words to type."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from dataclasses import dataclass, field
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.template.defaultfilters import capfirst
 
 from accounts.caller import Caller
+from accounts.errors import AccessDenied
 from iamconsole.console.components import steps
 from iamconsole.console.components.editing import Edited
 from iamconsole.console.components.reports import carry_out, report
@@ -21,36 +22,46 @@ from iamconsole.console.htmx import go
 from iamconsole.console.request import ConsoleRequest
 
 
-class Deletion(Protocol):
-    """Deleting one thing. One that widens what somebody may do says so in `warning`, if it can."""
+@dataclass(slots=True)
+class Deletion:
+    """Deleting one thing, planned and not begun: what goes with it, and the actions that do it."""
 
-    @property
-    def name(self) -> str:
-        """What it is called."""
-
-    @property
-    def further(self) -> int:
-        """How much is left for another request, where one would take too long."""
+    #: What it is called.
+    name: str
+    #: How much is left for another request, where one would take too long.
+    further: int = field(default=0, kw_only=True)
+    #: The refusals to read what hangs on it.
+    unread: list[AccessDenied] = field(default_factory=list, kw_only=True)
 
     @property
     def consequences(self) -> list[tuple[str, str]]:
         """What goes with it: heading and names."""
+        return []
+
+    @property
+    def warning(self) -> str:
+        """How it widens what somebody may do, in words, or nothing."""
+        return ""
 
     @property
     def obstacle(self) -> str:
         """What will keep it from being deleted, in words, or nothing."""
+        return ""
 
     @property
     def lacking(self) -> str:
         """The permissions without which the caller does not see all that goes."""
+        return ", ".join(dict.fromkeys(error.action for error in self.unread))
 
     @property
     def steps(self) -> list[Step]:
         """All that is done, in order."""
+        raise NotImplementedError
 
     @property
     def asked(self) -> list[Step]:
-        """The steps to ask for, where many are alike: one of each sort."""
+        """The steps to ask for; where many are alike, one of each sort."""
+        return self.steps
 
 
 def delete_named(

@@ -68,7 +68,7 @@ class Conflict(ConcurrentModification):
 
     def __init__(self, what: str, wanted: str, now: str) -> None:
         super().__init__(
-            f"{what[:1].upper()}{what[1:]} was changed after you opened this form, so nothing was "
+            f"{what[:1].upper()}{what[1:]} changed after you opened this form, so nothing was "
             "done. Look at what it is now and decide.",
             now=now,
         )

@@ -30,9 +30,7 @@ def context(
     `found` is GetGroup's, where the page has asked it. Raises NoSuchEntity for a group that is not
     there.
     """
-    found = found or panels.subject(
-        get_group, caller, group_name=group_name, page=1, page_size=1
-    )
+    found = found or panels.subject(get_group, caller, group_name=group_name, page=1, page_size=1)
     group = found.value.group if found.value else None
     name = group.name if group else group_name
     return {

@@ -11,8 +11,9 @@ from accounts.actions.inline_policies import list_group_policies
 from accounts.arns import last_part
 from accounts.caller import Caller
 from accounts.errors import AccessDenied
-from iamconsole.console.components import panels
+from iamconsole.console.components import deleting, panels
 from iamconsole.console.components.steps import Step, step
+from iamconsole.console.policies.attaching import attachments, detachments
 
 #: Members that one request removes: a group may have 5,000, and a page must answer in time.
 MOST_REMOVALS = 500
@@ -25,7 +26,7 @@ def creation(name: str, users: Sequence[str], policies: Sequence[str]) -> list[S
     return [
         step(f"Create user group {name}", "iam:CreateGroup", group_name=name),
         *additions(name, users),
-        *attachments(name, policies),
+        *attachments("group", name, policies),
     ]
 
 
@@ -45,48 +46,13 @@ def removals(name: str, users: Sequence[str]) -> list[Step]:
     ]
 
 
-def attachments(name: str, arns: Sequence[str]) -> list[Step]:
-    """Attach managed policies to a group."""
-    return [
-        step(
-            f"Attach policy {last_part(arn)}",
-            "iam:AttachGroupPolicy",
-            group_name=name,
-            policy_arn=arn,
-        )
-        for arn in arns
-    ]
-
-
-def detachments(name: str, arns: Sequence[str]) -> list[Step]:
-    """Detach managed policies from a group."""
-    return [
-        step(
-            f"Detach policy {last_part(arn)}",
-            "iam:DetachGroupPolicy",
-            group_name=name,
-            policy_arn=arn,
-        )
-        for arn in arns
-    ]
-
-
 @dataclass(slots=True)
-class Deletion:
-    """Deleting one group: what goes with it, in steps. What could not be read is in `unread`."""
+class Deletion(deleting.Deletion):
+    """Deleting one group; `further` are members left to be removed."""
 
-    name: str
     members: list[str] = field(default_factory=list)
-    #: Members left to be removed by another request.
-    further: int = 0
     attached: list[str] = field(default_factory=list)
     inline: list[str] = field(default_factory=list)
-    unread: list[AccessDenied] = field(default_factory=list)
-
-    @property
-    def lacking(self) -> str:
-        """What the caller would need to see all that goes."""
-        return ", ".join(error.action for error in self.unread)
 
     @property
     def consequences(self) -> list[tuple[str, str]]:
@@ -99,11 +65,6 @@ class Deletion:
             ("Policies detached", ", ".join(map(last_part, self.attached))),
             ("Inline policies deleted", ", ".join(self.inline)),
         ]
-
-    @property
-    def obstacle(self) -> str:
-        """Nothing keeps a group."""
-        return ""
 
     @property
     def steps(self) -> list[Step]:
@@ -128,7 +89,7 @@ class Deletion:
             for policy in self.inline
         ]
         delete = step(f"Delete user group {self.name}", "iam:DeleteGroup", group_name=self.name)
-        return [*detachments(self.name, self.attached), *inline, delete]
+        return [*detachments("group", self.name, self.attached), *inline, delete]
 
 
 def deletion(caller: Caller, name: str) -> Deletion:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from accounts.actions.policy_versions import Version, list_policy_versions
 from accounts.arns import last_part
 from accounts.caller import Caller
 from accounts.errors import AccessDenied
-from iamconsole.console.components import panels
+from iamconsole.console.components import deleting, panels
 from iamconsole.console.components.panels import Panel
 from iamconsole.console.components.steps import Step, step
 from iamconsole.console.policies import entities
@@ -20,27 +20,14 @@ SHOWN = 20
 
 
 @dataclass(slots=True)
-class Deletion:
-    """Deleting one policy, planned and not begun. What could not be read is in `unread`."""
+class Deletion(deleting.Deletion):
+    """Deleting one policy; `further` are uses left for another request."""
 
     arn: str
     attached: Sequence[Entity] = ()
     bounded: Sequence[Entity] = ()
     #: The versions that are not in force.
     versions: Sequence[Version] = ()
-    #: Uses left for another request.
-    further: int = 0
-    unread: list[AccessDenied] = field(default_factory=list)
-
-    @property
-    def name(self) -> str:
-        """The policy's name."""
-        return last_part(self.arn)
-
-    @property
-    def lacking(self) -> str:
-        """What the caller would need to see all that goes."""
-        return ", ".join(dict.fromkeys(error.action for error in self.unread))
 
     @property
     def consequences(self) -> list[tuple[str, str]]:
@@ -65,11 +52,6 @@ class Deletion:
             "groups allow them, also what the boundary held back until now. Set another boundary "
             "first if they are to stay limited."
         )
-
-    @property
-    def obstacle(self) -> str:
-        """Nothing keeps a policy."""
-        return ""
 
     @property
     def steps(self) -> list[Step]:
@@ -109,7 +91,7 @@ def deletion(caller: Caller, policy_arn: str) -> Deletion:
     attached = _uses(caller, policy_arn, "PermissionsPolicy")
     bounded = _uses(caller, policy_arn, "PermissionsBoundary")
     versions = panels.subject(list_policy_versions, caller, policy_arn=policy_arn)
-    found = Deletion(policy_arn)
+    found = Deletion(last_part(policy_arn), policy_arn)
     found.unread = [
         each.error for each in (attached, bounded, versions) if isinstance(each.error, AccessDenied)
     ]

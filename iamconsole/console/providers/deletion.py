@@ -7,21 +7,17 @@ from dataclasses import dataclass, field
 from accounts.actions.roles import list_roles
 from accounts.caller import Caller
 from accounts.errors import AccessDenied
-from iamconsole.console.components import panels
+from iamconsole.console.components import deleting, panels
 from iamconsole.console.components.steps import Step, step
 from iamconsole.console.providers import listed
 
 
 @dataclass(slots=True)
-class Deletion:
-    """Deleting one provider. See `components.deleting.Deletion`."""
+class Deletion(deleting.Deletion):
+    """Deleting one provider."""
 
-    name: str
     arn: str
     roles: list[str] = field(default_factory=list)
-    unread: AccessDenied | None = None
-    further: int = 0
-    obstacle: str = ""
 
     @property
     def consequences(self) -> list[tuple[str, str]]:
@@ -32,21 +28,11 @@ class Deletion:
         ]
 
     @property
-    def lacking(self) -> str:
-        """What the caller would need to see those roles."""
-        return self.unread.action if self.unread else ""
-
-    @property
     def steps(self) -> list[Step]:
         """One step."""
         sort = listed.sort_of(self.arn)
         label = f"Delete identity provider {self.name}"
         return [step(label, sort.delete, **{sort.argument: self.arn})]
-
-    @property
-    def asked(self) -> list[Step]:
-        """The same."""
-        return self.steps
 
 
 def deletion(caller: Caller, arn: str) -> Deletion:
@@ -55,7 +41,7 @@ def deletion(caller: Caller, arn: str) -> Deletion:
     found = Deletion(listed.name_of(arn), arn)
     roles = panels.panel(list_roles, caller, max_items=1000)
     if isinstance(roles.error, AccessDenied):
-        found.unread = roles.error
+        found.unread.append(roles.error)
     elif roles.value:
         found.roles = [role.name for role in roles.value.items if f'"{arn}"' in role.trust_policy]
     return found

@@ -14,8 +14,9 @@ from accounts.arns import Resource, last_part
 from accounts.caller import Caller
 from accounts.errors import AccessDenied
 from accounts.types import Tag, tag_mapping
-from iamconsole.console.components import panels
+from iamconsole.console.components import deleting, panels
 from iamconsole.console.components.steps import Step, step
+from iamconsole.console.policies.attaching import attachments, detachments
 from iamconsole.console.templatetags.ui import in_full
 
 
@@ -49,7 +50,7 @@ def creation(
             instance_profile_name=name, role_name=name,
         ),
     ]  # fmt: skip
-    return [made, *(profile if with_profile else []), *attachments(name, policies)]
+    return [made, *(profile if with_profile else []), *attachments("role", name, policies)]
 
 
 def future(caller: Caller, name: str, tags: Sequence[Tag]) -> Resource:
@@ -59,37 +60,10 @@ def future(caller: Caller, name: str, tags: Sequence[Tag]) -> Resource:
     )
 
 
-def attachments(name: str, policy_arns: Sequence[str]) -> list[Step]:
-    """Attach managed policies to a role."""
-    return [
-        step(
-            f"Attach policy {last_part(arn)}",
-            "iam:AttachRolePolicy",
-            role_name=name,
-            policy_arn=arn,
-        )
-        for arn in policy_arns
-    ]
-
-
-def detachments(name: str, policy_arns: Sequence[str]) -> list[Step]:
-    """Detach managed policies from a role."""
-    return [
-        step(
-            f"Detach policy {last_part(arn)}",
-            "iam:DetachRolePolicy",
-            role_name=name,
-            policy_arn=arn,
-        )
-        for arn in policy_arns
-    ]
-
-
 @dataclass(slots=True)
-class Deletion:
-    """Deleting one role: what goes with it, in steps. What could not be read is in `unread`."""
+class Deletion(deleting.Deletion):
+    """Deleting one role."""
 
-    name: str
     #: When it was last used, in words.
     last_activity: str = ""
     #: Whether it belongs to a service: then only the service's deletion is asked for.
@@ -100,17 +74,6 @@ class Deletion:
     holders: list[str] = field(default_factory=list)
     attached: list[str] = field(default_factory=list)
     inline: list[str] = field(default_factory=list)
-    unread: list[AccessDenied] = field(default_factory=list)
-
-    @property
-    def lacking(self) -> str:
-        """What the caller would need to see all that goes."""
-        return ", ".join(error.action for error in self.unread)
-
-    @property
-    def further(self) -> int:
-        """Nothing: a role holds little."""
-        return 0
 
     @property
     def consequences(self) -> list[tuple[str, str]]:
@@ -144,12 +107,7 @@ class Deletion:
             for policy in self.inline
         ]  # fmt: skip
         delete = step(f"Delete role {self.name}", "iam:DeleteRole", role_name=self.name)
-        return [*self._profile, *detachments(self.name, self.attached), *inline, delete]
-
-    @property
-    def asked(self) -> list[Step]:
-        """Each of the steps needs a permission of its own."""
-        return self.steps
+        return [*self._profile, *detachments("role", self.name, self.attached), *inline, delete]
 
     @property
     def _profile(self) -> list[Step]:

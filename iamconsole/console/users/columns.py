@@ -101,7 +101,7 @@ def _shows(now: datetime) -> dict[str, dict[str, Any]]:
             "cell": lambda user: _time(user.created_at, ""),
         },
         "console_access": {"text": _console_access},
-        "signing_certs": {"text": lambda user: ""},
+        "signing_certs": {"text": lambda user: str(user.certificate_count or "")},
         "tags": {"text": lambda user: str(len(user.tags))},
     }
 

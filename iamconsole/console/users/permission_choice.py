@@ -18,6 +18,7 @@ from accounts.quotas import GROUPS_PER_USER, POLICIES_PER
 from iamconsole.console.components import panels, picker
 from iamconsole.console.components.steps import Step, step
 from iamconsole.console.forms.users import ATTACHED, COPIED, IN_GROUPS, OptionForm
+from iamconsole.console.policies.attaching import attachments
 from iamconsole.console.policies.types import INLINE, label_of_arn
 from iamconsole.console.request import ConsoleRequest
 from iamconsole.console.users import pages as user_pages
@@ -41,7 +42,7 @@ class Given:
         """The actions that give it, but for the boundary."""
         return [
             *joining(user_name, self.groups),
-            *attaching(user_name, self.attached),
+            *attachments("user", user_name, self.attached),
             *(
                 step(
                     f"Create inline policy {name}",
@@ -178,16 +179,6 @@ def joining(user_name: str, groups: Iterable[str]) -> list[Step]:
     return [
         step(f"Add to group {name}", "iam:AddUserToGroup", group_name=name, user_name=user_name)
         for name in groups
-    ]
-
-
-def attaching(user_name: str, arns: Iterable[str]) -> list[Step]:
-    """The steps that attach managed policies to a user."""
-    return [
-        step(
-            f"Attach {last_part(arn)}", "iam:AttachUserPolicy", user_name=user_name, policy_arn=arn
-        )
-        for arn in arns
     ]
 
 

@@ -31,6 +31,7 @@ from iamconsole.console.groups import pages as group_pages
 from iamconsole.console.groups import rows as group_rows
 from iamconsole.console.groups import steps as group_steps
 from iamconsole.console.htmx import go
+from iamconsole.console.policies.attaching import attachments, detachments
 from iamconsole.console.request import ConsoleRequest
 from iamconsole.console.subjects import Subject
 from iamconsole.console.users import rows as user_rows
@@ -166,7 +167,7 @@ def attach_policies(request: ConsoleRequest, group_name: str) -> HttpResponse:
     return choose(
         request,
         policy_picker(request, MOST_POLICIES - len(held), held=held),
-        partial(group_steps.attachments, group_name),
+        partial(attachments, "group", group_name),
         heading=f"Attach policies to {group_name}",
         help=f"A user group can have up to {MOST_POLICIES} managed policies.",
         button="Attach policies",
@@ -180,7 +181,7 @@ def attach_policies(request: ConsoleRequest, group_name: str) -> HttpResponse:
 def detach_policies(request: ConsoleRequest, group_name: str) -> HttpResponse:
     """Detach the ticked policies from a group."""
     arns = list(dict.fromkeys(request.POST.getlist("policy")))
-    outcomes = steps.run(request.caller, group_steps.detachments(group_name, arns), go_on=True)
+    outcomes = steps.run(request.caller, detachments("group", group_name, arns), go_on=True)
     return report(
         request,
         outcomes,

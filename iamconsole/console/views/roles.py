@@ -19,6 +19,7 @@ from iamconsole.console.components.choosing import choose
 from iamconsole.console.components.deleting import delete_named
 from iamconsole.console.components.picker import policy_picker
 from iamconsole.console.components.reports import report
+from iamconsole.console.policies.attaching import attachments, detachments
 from iamconsole.console.request import ConsoleRequest
 from iamconsole.console.roles import pages
 from iamconsole.console.roles import steps as role_steps
@@ -53,7 +54,7 @@ def attach_policies(request: ConsoleRequest, role_name: str) -> HttpResponse:
     return choose(
         request,
         policy_picker(request, MOST_POLICIES - len(held), held=held),
-        partial(role_steps.attachments, role_name),
+        partial(attachments, "role", role_name),
         heading=f"Attach policies to {role_name}",
         help=f"A role can have up to {MOST_POLICIES} managed policies.",
         button="Attach policies",
@@ -67,7 +68,7 @@ def attach_policies(request: ConsoleRequest, role_name: str) -> HttpResponse:
 def detach_policies(request: ConsoleRequest, role_name: str) -> HttpResponse:
     """Detach the ticked policies from a role."""
     arns = list(dict.fromkeys(request.POST.getlist("policy")))
-    outcomes = steps.run(request.caller, role_steps.detachments(role_name, arns), go_on=True)
+    outcomes = steps.run(request.caller, detachments("role", role_name, arns), go_on=True)
     return report(
         request,
         outcomes,

@@ -13,6 +13,8 @@ from accounts.simulation.kinds import ContextEntry
 
 #: Rows of one form; a request of AWS's has some thirty keys.
 MOST_ROWS = 60
+#: Characters of a value; no ARN is longer. Every statement that asks for it repeats it.
+LONGEST = 2048
 #: Empty rows that a form offers beyond those that are filled in.
 SPARE = 2
 
@@ -59,7 +61,7 @@ def rows(query: QueryDict, mentioned: Sequence[str] = ()) -> list[Row]:
 def entries(query: QueryDict) -> list[ContextEntry]:
     """The context that was typed; a key without a value is left out, as if it were not there.
 
-    Raises InvalidInput for more than MOST_ROWS of them.
+    Raises InvalidInput for more than MOST_ROWS of them, or values of more than LONGEST.
     """
     values: dict[str, list[str]] = {}
     spelled: dict[str, str] = {}
@@ -70,6 +72,11 @@ def entries(query: QueryDict) -> list[ContextEntry]:
     if sum(map(len, values.values())) > MOST_ROWS:
         raise InvalidInput(
             f"That are too many condition keys: {MOST_ROWS} values at most can be tried at once.",
+            argument="context_entries",
+        )
+    if any(len(value) > LONGEST for found in values.values() for value in found):
+        raise InvalidInput(
+            f"A value of a condition key can have {LONGEST:,} characters at most here.",
             argument="context_entries",
         )
     return [
