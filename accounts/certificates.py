@@ -17,7 +17,7 @@ from accounts.errors import InvalidCertificate, KeyPairMismatch, MalformedCertif
 #: In bits. IAM User Guide, "Manage server certificates in IAM".
 _RSA_KEYS = range(1024, 4097)
 #: What cryptography raises for what it can't read.
-_UNREADABLE = (ValueError, TypeError, UnsupportedAlgorithm, InternalError)
+_UNREADABLE = (ValueError, TypeError, UnsupportedAlgorithm, InternalError, x509.InvalidVersion)
 _PROBE = b"the key signs what the certificate verifies"
 
 

@@ -242,6 +242,16 @@ def sign_out(who: Caller, /) -> None:
     """The end of a session, on record."""
 
 
+@command("signin:SwitchIdentity", may=_WHO_HAS_A_LOGIN, resource=_own)
+def switch_identity(who: Caller, /) -> None:
+    """A session that was set aside is gone on with in its browser, on record."""
+
+
+@command("signin:ExitRole", may=only(CallerKind.ROLE))
+def exit_role(who: Caller, /) -> None:
+    """The end of acting as a role, on record. CloudTrail calls the console's event so."""
+
+
 def state_after(login: Login, now: datetime, *, mfa_given: bool) -> State:
     """Where somebody who gave the right password is now."""
     if not mfa_given and devices_of(login).exists():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
@@ -86,6 +88,16 @@ def test_what_is_no_certificate_is_refused(root, body):
     with pytest.raises(MalformedCertificate, match="Unable to parse certificate") as refused:
         upload(root, body)
     assert refused.value.argument == "certificate_body"
+
+
+def test_a_certificate_of_a_version_that_there_is_not_is_refused(root):
+    text = base64.b64decode("".join(pems.shared().body.splitlines()[1:-1]))
+    version = b"\xa0\x03\x02\x01"
+    strange = text.replace(version + b"\x02", version + b"\x54", 1)
+    assert strange != text
+    body = base64.encodebytes(strange).decode()
+    with pytest.raises(MalformedCertificate):
+        upload(root, f"-----BEGIN CERTIFICATE-----\n{body}-----END CERTIFICATE-----\n")
 
 
 def test_a_certificate_out_of_its_time_or_with_a_strange_key_is_refused(root, now):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import threading
 
 import pytest
+from django.db import connection
 
 from accounts import public_keys
 from accounts.actions import ssh_public_keys
@@ -21,7 +23,7 @@ from accounts.errors import (
 )
 from accounts.models import SSHPublicKey
 from tests.accounts import pems
-from tests.cast import allow, arn
+from tests.cast import allow, arn, caller_of, new_administrator, new_user
 
 
 @pytest.fixture
@@ -146,3 +148,31 @@ def test_keys_are_listed_in_pages(root, alice):
 def test_a_key_that_was_read_is_read_again_as_the_same():
     body = public_keys.read(pems.public_pem())
     assert public_keys.read(public_keys.in_pem(body)) == public_keys.read(body) == body
+
+
+@pytest.mark.django_db(transaction=True)
+def test_eight_who_upload_at_once_leave_five_keys(account):
+    new_administrator(account, "admin")
+    new_user(account, "alice")
+    materials = [pems.ssh(pems.rsa_key(number=number)) for number in range(1, 9)]
+    together, outcomes = threading.Barrier(len(materials)), []
+
+    def ask(material):
+        try:
+            admin = caller_of(type(account).objects.get().users.get(name="admin"))
+            together.wait(30)
+            upload(admin, material)
+            outcomes.append("made")
+        except LimitExceeded as refusal:
+            outcomes.append(refusal.message)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=ask, args=(material,)) for material in materials]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    exceeded = "Cannot exceed quota for SSHPublicKeysPerUser: 5"
+    assert sorted(outcomes) == [exceeded] * 3 + ["made"] * 5
+    assert sorted(SSHPublicKey.objects.values_list("slot", flat=True)) == [1, 2, 3, 4, 5]

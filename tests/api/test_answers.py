@@ -84,7 +84,7 @@ INSTEAD: dict[str, dict[str, Any]] = {
     "iam:UploadServerCertificate": {"server_certificate_name": "Another"},
 }
 
-_SESSION = {
+_SESSION: dict[str, Any] = {
     "credentials": Credentials("ASIAEXAMPLE123456789", "secret", "token", datetime.now(UTC)),
     "assumed_role_user": AssumedRoleUser("AROAEXAMPLE:work", arn("assumed-role/Helper/work")),
     "packed_policy_size": 3,
@@ -118,7 +118,7 @@ def home(root: Caller) -> Home:
     return furnish(root)
 
 
-def answered(name: str, home: Home) -> dict[str, Any]:
+def answered(name: str, home: Home) -> Any:
     """What the action answers in the furnished account."""
     if name in MADE:
         return without_nothing(ANSWERS[name](MADE[name]))

@@ -127,6 +127,15 @@ class World:
 
 Provoke = Callable[[World], object]
 
+
+def no_such_user(name: str) -> Provoke:
+    return lambda world: world.no_user(name)
+
+
+def no_such_service(name: str) -> Provoke:
+    return lambda world: world.service_credential(name)
+
+
 #: The message as it was recorded → what provokes it here.
 CALLS: dict[str, Provoke] = {
     "User: <caller> is not authorized to perform iam:GetAccessKeyLastUsed on resource: access key "
@@ -292,12 +301,12 @@ CALLS: dict[str, Provoke] = {
     "ARN <policy-name:1> is not valid.": lambda w: w.attach("existing_policy_name_given"),
     "ARN longpolicynamebutnoarn is not valid.": lambda w: w.attach("longpolicynamebutnoarn"),
     **{
-        f"The user with name {name} cannot be found.": lambda w, name=name: w.no_user(name)
+        f"The user with name {name} cannot be found.": no_such_user(name)
         for name in ("non-existent-user", "nonexistent-user", "wrong-user-name")
     },
     **{
-        f"No such service {name} is supported for Service Specific Credentials": (
-            lambda w, name=name: w.service_credential(name)
+        f"No such service {name} is supported for Service Specific Credentials": no_such_service(
+            name
         )
         for name in ("lambda.amazonaws.com", "nonexistentservice.amazonaws.com", "o3on3n3onosneo")
     },

@@ -67,7 +67,9 @@ def test_deleting_takes_what_hangs_on_the_group_and_leaves_the_users(
 def test_several_groups_are_deleted_together_by_their_number(as_admin, developers, account):
     new_group(account, "Auditors")
     url = f"{DELETE}?group=Developers&group=Auditors"
-    assert "To confirm, type 2 user groups below." in text_of(as_admin.get(url))
+    page = text_of(as_admin.get(url))
+    assert "To confirm, type 2 user groups below." in page
+    assert "Delete user groups" in page
     assert as_admin.post(url, {"confirmation": "Developers"}).status_code == 422
     assert as_admin.post(url, {"confirmation": "2 user groups"}).url == LIST
     assert not account.groups.exists()

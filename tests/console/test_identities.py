@@ -258,3 +258,9 @@ def test_who_has_one_identity_pays_no_query_for_the_others(alice: Caller, both: 
     with CaptureQueriesContext(connection) as two:
         both.get("/console/switch-role/")
     assert len(two) - len(one) <= 2
+
+
+def test_going_on_as_another_identity_is_on_record(both: Client, alice: Caller):
+    go_on_as(both, "alice")
+    event = Event.objects.get(action="signin:SwitchIdentity")
+    assert (event.principal_arn, event.outcome) == (alice.arn, "success")

@@ -104,6 +104,7 @@ def test_everything_runs_as_the_role_until_one_switches_back(auditor: Role, alic
     browser.post(BACK)
     assert caller_in(browser).arn == alice.arn
     assert "Switch back" not in browser.get(DASHBOARD).content.decode()
+    assert Event.objects.get(action="signin:ExitRole").principal_arn == acting.arn
 
 
 def test_the_name_in_the_bar_and_its_colour_are_as_chosen_and_escaped(auditor: Role, alice: Caller):

@@ -98,6 +98,14 @@ def test_the_dashboard_leads_to_the_simulator(sign_in: SignIn, alice: Caller) ->
     assert browser.get(simulator).status_code == 200
 
 
+def test_the_dashboard_offers_to_create_a_user_to_whoever_may(
+    sign_in: SignIn, admin: Caller, alice: Caller
+) -> None:
+    offer = f'<a href="{reverse("console:users-create")}">'
+    assert offer in markup_of(sign_in(admin).get(DASHBOARD))
+    assert offer not in markup_of(sign_in(alice).get(DASHBOARD))
+
+
 # --- 13: the pages of one user --------------------------------------------------------------------
 
 

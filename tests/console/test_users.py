@@ -8,8 +8,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from accounts.actions.signing_certificates import upload_signing_certificate
 from accounts.actions.users import SORTABLE
 from accounts.models import InlinePolicy
+from tests.accounts import pems
 from tests.cast import allow, arn, caller_of, document, new_user
 from tests.console.browsers import give_password
 from tests.console.reading import markup_of, queries_of, url
@@ -83,9 +85,7 @@ def test_the_optional_columns_show_what_they_are_called(sign_in, admin, account)
 def test_signing_certificates_are_counted(sign_in, admin, root, account):
     new_user(account, "ana")
     for _ in range(2):
-        upload_signing_certificate(
-            root, user_name="ana", certificate_body=pems.identity().body
-        )
+        upload_signing_certificate(root, user_name="ana", certificate_body=pems.identity().body)
     page = markup_of(sign_in(admin).get(f"{LIST}?columns=signing_certs"))
     assert _cells(_row(page, "ana"))[-1] == "2"
 

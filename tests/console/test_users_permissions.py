@@ -105,7 +105,12 @@ def test_permissions_are_copied_but_for_what_the_user_has(sign_in, admin, bob, a
     address = url("user-add-permissions", "bob")
     sent = {"option": "copy", "copy_from": "alice"}
     page = markup_of(browser.post(address, sent | {"go": "review"}))
-    for words in ("Add to group Developers", "Attach policy ReadOnlyAccess", "policy theirs", VIEW_ONLY):
+    for words in (
+        "Add to group Developers",
+        "Attach policy ReadOnlyAccess",
+        "policy theirs",
+        VIEW_ONLY,
+    ):
         assert words in page, words
     for words in ("Attach policy PowerUserAccess", "policy both"):
         assert words not in page, words

@@ -169,7 +169,11 @@ def test_what_is_typed_before_the_search_is_open_is_not_lost(
     page: Page, at_work: Site, keyboard: Keyboard
 ) -> None:
     waiting: list[Route] = []
-    page.route("**/console/search/", waiting.append)
+
+    def hold(route: Route) -> None:
+        waiting.append(route)
+
+    page.route("**/console/search/", hold)
     keyboard.press("Control+K")
     page.keyboard.type("rich")
     expect(page.get_by_role("dialog")).to_have_count(0)

@@ -33,6 +33,9 @@ SIZE = 10
 
 POLICY_TYPES = Filter("type", "Filter by type", (("", "All types"), *LABELS.items()))
 
+#: Users that one request puts somewhere: each is an action, and a page must answer in time.
+MOST_USERS = 100
+
 
 class Choice(NamedTuple):
     """One row that can be ticked, or the reason in words why it can't."""
@@ -215,6 +218,7 @@ def user_picker(
             Column("created", "Creation time", sortable=False),
         ),
         ("user", "users"),
+        limit=MOST_USERS,
         held=held,
         held_reason="Already in the group",
         single=single,

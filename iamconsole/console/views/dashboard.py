@@ -18,7 +18,7 @@ from accounts.actions.account import (
 from accounts.actions.password_policy import get_account_password_policy
 from accounts.errors import NoSuchEntity
 from accounts.instance import signin_url
-from iamconsole.console.components.panels import missing, panel
+from iamconsole.console.components.panels import missing, missing_everywhere, panel
 from iamconsole.console.forms.base import submitted
 from iamconsole.console.forms.dashboard import AliasForm
 from iamconsole.console.htmx import go
@@ -42,6 +42,7 @@ def index(request: ConsoleRequest) -> HttpResponse:
         "signin_url": signin_url(alias or caller.home.id),
         "create_denied": missing(caller, "iam:CreateAccountAlias", arns.everything(caller)),
         "delete_denied": missing(caller, "iam:DeleteAccountAlias", arns.everything(caller)),
+        "may_create_users": not missing_everywhere(caller, "iam:CreateUser"),
     }
     return render(request, "console/dashboard/index.html", context)
 

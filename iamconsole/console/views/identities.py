@@ -36,6 +36,8 @@ def switch(request: DoorRequest) -> HttpResponse:
         messages.error(request, "That session has ended. Sign in again.")
         return redirect("console:dashboard")
     response = redirect("console:dashboard")
+    known = facts(request, request.stranger.now, request.stranger.journal)
+    signin.switch_identity(identities.caller_of(wanted, known))
     identities.switch(request, wanted, response)
     return response
 

@@ -69,6 +69,7 @@ def _number(typed: str) -> str:
 def back(request: ConsoleRequest) -> HttpResponse:
     """Be the person again who signed in."""
     if request.caller is not request.person:
+        signin.exit_role(request.caller)
         session.stop_acting(request)
         messages.success(request, f"You are {request.person.display_name} again.")
     return redirect("console:dashboard")
