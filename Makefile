@@ -10,7 +10,7 @@ run:  ## Serve the console on http://localhost:8000; the first time, set everyth
 test:  ## The suite on SQLite, with the browser (ARGS="-k name" is handed to pytest)
 	@$(PYTHON) -m tools.dev test $(ARGS)
 
-test-all:  ## The suite on a PostgreSQL of its own
+test-all:  ## The suite on a PostgreSQL of its own, with AWS's own clients
 	@$(PYTHON) -m tools.dev test-all $(ARGS)
 
 check:  ## Format, lint, types, templates, migrations, deployment, locks

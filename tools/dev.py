@@ -21,7 +21,12 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = str(VENV / "bin" / "python")
 PYPROJECT = ROOT / "pyproject.toml"
-LOCKS = {name: ROOT / "requirements" / f"{name}.txt" for name in ("runtime", "dev")}
+LOCKS = {name: ROOT / "requirements" / f"{name}.txt" for name in ("runtime", "dev", "clients")}
+#: AWS's own clients, which the tests in tests/clients run: a virtual environment and a folder
+#: of Node packages, neither of which has anything to do with ours.
+CLIENTS = ROOT / ".clients"
+CLIENTS_IN = ROOT / "requirements" / "clients.in"
+NODE_LOCK = ROOT / "tests" / "clients" / "javascript"
 OLDEST = (3, 11)
 
 MISSING_VENV = "Python's venv is incomplete here. On Debian and Ubuntu: apt install python3-venv"
@@ -64,16 +69,21 @@ def test(*arguments: str) -> int:
 
 
 def test_all(*arguments: str) -> int:
-    """Run the suite on a PostgreSQL cluster that lives as long as the run."""
+    """Run the suite on a PostgreSQL cluster that lives as long as the run, with AWS's clients."""
     install("dev")
+    variables = {"CLIENTS": str(CLIENTS)}
+    if missing := install_clients():
+        if os.environ.get("REQUIRE_CLIENTS") == "1":
+            return _fail(f"REQUIRE_CLIENTS=1, but not all of them are here: {missing}")
+        _shout(f"{missing} Not every client of AWS was tried.")
     programs = postgres.find_programs()
     if programs is None:
         if os.environ.get("REQUIRE_POSTGRES") == "1":
             return _fail("REQUIRE_POSTGRES=1, but PostgreSQL's initdb is nowhere to be found.")
-        _shout("PostgreSQL is not installed: the suite did NOT run on it.")
-        return 0
+        _shout("PostgreSQL is not installed: the suite did NOT run on it, but for AWS's clients.")
+        return _pytest(("tests/clients", *arguments), {"DATABASE_URL": "", **variables})
     with postgres.temporary_cluster(programs) as url:
-        return _pytest(arguments, {"DATABASE_URL": url})
+        return _pytest(arguments, {"DATABASE_URL": url, **variables})
 
 
 def check() -> int:
@@ -132,9 +142,13 @@ def lock() -> int:
         command += ["--no-header", "--no-emit-index-url", "--no-emit-find-links"]
         if name == "dev":
             command += ["--group", "dev", "--constraint", "requirements/runtime.txt"]
-        command += ["pyproject.toml", "--output-file", f"requirements/{name}.txt"]
+        if name == "clients":
+            command += ["--python-version", "{}.{}".format(*OLDEST), "requirements/clients.in"]
+        else:
+            command += ["pyproject.toml"]
+        command += ["--output-file", f"requirements/{name}.txt"]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-        path.write_text(_lock_header() + path.read_text())
+        path.write_text(_lock_header(name) + path.read_text())
     return 0
 
 
@@ -142,32 +156,66 @@ def lock() -> int:
 
 
 def install(name: str) -> None:
-    """Have the packages of one lock in .venv. Skip pip where the lock's stamp says it was done."""
-    wanted = hashlib.sha256(LOCKS[name].read_bytes()).hexdigest()
-    stamp = VENV / f"installed-{name}"
-    if not _venv_is_ours():
-        print("Making .venv", flush=True)
-        if not _succeeds([_outer_python(), "-m", "venv", "--clear", "--without-pip", str(VENV)]):
+    """Have the packages of one lock in .venv, or be the last thing that this run does."""
+    if not _installed(name, VENV):
+        sys.exit(_fail("The packages could not be installed; pip says why above."))
+    if name == "dev":  # its lock holds the other one
+        (VENV / "installed-runtime").write_text(_digest(LOCKS["runtime"]))
+
+
+def install_clients() -> str:
+    """Have AWS's own clients in .clients. Say what is missing there, or nothing."""
+    CLIENTS.mkdir(exist_ok=True)
+    if not _installed("clients", CLIENTS / "python"):
+        return "The aws command and Ansible could not be installed."
+    npm = shutil.which("npm")
+    if npm is None:
+        return "npm is not installed, which the SDK for JavaScript needs."
+    folder, wanted = CLIENTS / "javascript", _digest(NODE_LOCK / "package-lock.json")
+    stamp = folder / "installed"
+    if stamp.exists() and stamp.read_text() == wanted:
+        return ""
+    print("Installing the SDK for JavaScript", flush=True)
+    folder.mkdir(exist_ok=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(NODE_LOCK / name, folder / name)
+    # No package's set-up script runs.
+    command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
+    if subprocess.run(command, cwd=folder, check=False).returncode:
+        return "The SDK for JavaScript could not be installed."
+    stamp.write_text(wanted)
+    return ""
+
+
+def _installed(name: str, venv: Path) -> bool:
+    """Install a lock's packages, unless its stamp says it was done. Whether they are there now."""
+    wanted = _digest(LOCKS[name])
+    stamp = venv / f"installed-{name}"
+    if not _venv_is_ours(venv):
+        print(f"Making {venv.relative_to(ROOT)}", flush=True)
+        if not _succeeds([_outer_python(), "-m", "venv", "--clear", "--without-pip", str(venv)]):
             sys.exit(_fail(MISSING_VENV))
     elif stamp.exists() and stamp.read_text() == wanted:
-        return
+        return True
     print(f"Installing requirements/{name}.txt", flush=True)
-    command = [*_pip(), "install", "--quiet", "--no-input", "--disable-pip-version-check"]
+    command = [*_pip(venv), "install", "--quiet", "--no-input", "--disable-pip-version-check"]
     # Nothing is compiled and no package's set-up script runs.
     command += ["--require-hashes", "--only-binary", ":all:", "-r", str(LOCKS[name])]
     if subprocess.run(command, check=False).returncode:
-        sys.exit(_fail("The packages could not be installed; pip says why above."))
+        return False
     stamp.write_text(wanted)
-    if name == "dev":  # its lock holds the other one
-        runtime = hashlib.sha256(LOCKS["runtime"].read_bytes()).hexdigest()
-        (VENV / "installed-runtime").write_text(runtime)
+    return True
 
 
-def _venv_is_ours() -> bool:
-    """Whether .venv is there and of this Python's version: the system's may have moved on."""
-    config = VENV / "pyvenv.cfg"
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _venv_is_ours(venv: Path) -> bool:
+    """Whether it is there and of this Python's version: the system's may have moved on."""
+    config = venv / "pyvenv.cfg"
     version = "version = {}.{}.".format(*sys.version_info[:2])
-    return os.path.exists(PYTHON) and config.exists() and version in config.read_text()
+    return (venv / "bin" / "python").exists() and config.exists() and version in config.read_text()
 
 
 def _outer_python() -> str:
@@ -177,14 +225,15 @@ def _outer_python() -> str:
     return os.path.join(sys.base_prefix, "bin", "python{}.{}".format(*sys.version_info[:2]))
 
 
-def _pip() -> list[str]:
-    """A pip that installs into .venv. Making one there takes ten times as long as borrowing one."""
-    inner = [PYTHON, "-m", "pip"]
-    outer = [_outer_python(), "-m", "pip", "--python", PYTHON]
+def _pip(venv: Path) -> list[str]:
+    """A pip that installs there. Making one takes ten times as long as borrowing one."""
+    python = str(venv / "bin" / "python")
+    inner = [python, "-m", "pip"]
+    outer = [_outer_python(), "-m", "pip", "--python", python]
     for command in (inner, outer):
         if _succeeds([*command, "--version"]):
             return command
-    if not _succeeds([PYTHON, "-m", "ensurepip"]):
+    if not _succeeds([python, "-m", "ensurepip"]):
         sys.exit(_fail(MISSING_VENV))
     return inner
 
@@ -215,16 +264,17 @@ def traces() -> list[str]:
 
 
 def stale_locks() -> list[str]:
-    """The locks that were not written from pyproject.toml's present dependencies."""
-    header = _lock_header()
+    """The locks that were not written from the dependencies that are asked for now."""
     return [
-        f"requirements/{name}.txt does not match pyproject.toml: make lock"
+        f"requirements/{name}.txt does not match what it was locked from: make lock"
         for name, path in LOCKS.items()
-        if not path.read_text().startswith(header)
+        if not path.read_text().startswith(_lock_header(name))
     ]
 
 
-def _lock_header() -> str:
+def _lock_header(name: str) -> str:
+    if name == "clients":
+        return f"# {CLIENTS_IN.name} {_digest(CLIENTS_IN)}\n"
     dependencies = PYPROJECT.read_text().split("\n[tool.", 1)[0]
     return f"# pyproject.toml {hashlib.sha256(dependencies.encode()).hexdigest()}\n"
 
