@@ -18,7 +18,7 @@ from accounts.models import Account
 BAD_ARGUMENTS = 2
 
 
-class _Parser(CommandParser):
+class Parser(CommandParser):
     """Says what is wrong in one line, without the usage."""
 
     def error(self, message: str) -> NoReturn:
@@ -35,7 +35,7 @@ class OperatorCommand(BaseCommand):
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         """A parser that answers a mistake in one line."""
         parser = super().create_parser(prog_name, subcommand, **kwargs)
-        parser.__class__ = _Parser
+        parser.__class__ = Parser
         return parser
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -56,9 +56,9 @@ def identity(
 ) -> Identity:
     """A new certificate: signed by itself, or by `signer`."""
     private = private or ec.generate_private_key(ec.SECP256R1())
-    names = [_name(name), _name(signer.name if signer else name)]
     key = signer.private if signer else private
-    builder = x509.CertificateBuilder(*reversed(names), private.public_key())
+    issuer = _name(signer.name if signer else name)
+    builder = x509.CertificateBuilder(issuer, _name(name), private.public_key())
     builder = builder.serial_number(x509.random_serial_number())
     builder = builder.not_valid_before(start).not_valid_after(end)
     algorithm = None if isinstance(key, ed25519.Ed25519PrivateKey) else hashes.SHA256()

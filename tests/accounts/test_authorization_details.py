@@ -103,7 +103,7 @@ def test_a_role_comes_with_its_instance_profiles_and_they_with_the_role(full):
     assert bounded.role.boundary_arn == READ_ONLY
     assert list(bounded.instance_profiles) == []
     (profile,) = reader.instance_profiles
-    assert (profile.name, profile.role.name) == ("Web", "Reader")
+    assert (profile.name, profile.role) == ("Web", reader.role)
 
 
 def test_policies_come_with_their_versions_and_how_often_they_are_used(full):
@@ -125,7 +125,7 @@ def test_of_awss_policies_those_that_somebody_here_has(full, eve):
     assert administrator.policy.attachment_count == 2
     assert (reading.policy.attachment_count, reading.policy.boundary_count) == (0, 1)
     (version,) = administrator.versions
-    assert '"Action"' in version.document
+    assert '"Action"' in str(version.document)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.serialization import (
@@ -167,7 +169,7 @@ def test_renaming_needs_the_permission_under_both_names(root, caller_with):
 
 def test_tags_are_kept_and_decide(root, caller_with):
     upload(root, tags=[Tag("team", "dev")])
-    named = {"server_certificate_name": "Web"}
+    named: dict[str, Any] = {"server_certificate_name": "Web"}
     server_certificates.tag_server_certificate(root, **named, tags=[Tag("cost", "7")])
     page = server_certificates.list_server_certificate_tags(root, **named)
     assert list(page.items) == [Tag("cost", "7"), Tag("team", "dev")]

@@ -134,7 +134,8 @@ def test_no_user_name_lists_ones_own_and_root_has_to_name_one(root, key, caller_
 
 def test_keys_are_listed_in_pages(root, alice):
     made = [upload(root, pems.ssh(pems.rsa_key(number=number))) for number in (1, 2, 3)]
-    listed, marker = [], None
+    listed: list[SSHPublicKey] = []
+    marker = None
     while True:
         page = ssh_public_keys.list_ssh_public_keys(
             root, user_name="alice", marker=marker, max_items=2

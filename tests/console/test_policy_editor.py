@@ -38,6 +38,52 @@ def test_a_new_policy_begins_with_the_version_and_one_statement_to_fill_in(brows
     assert [each["Sid"] for each in begun["Statement"]] == ["Statement1"]
 
 
+def test_a_new_policy_begins_as_a_form_and_may_be_begun_as_json(browser):
+    page = browser.get(CREATE)
+    assert page.context["editor"].mode == "visual"
+    assert page.context["editor"].visual.opened.number == 1
+    page = browser.get(CREATE, {"mode": "json"})
+    assert page.context["editor"].mode == "json"
+    assert "data-policy-text" in page.content.decode()
+
+
+def test_a_new_inline_policy_begins_as_a_form_too(browser, bob):
+    page = browser.get(reverse("console:user-create-inline-policy", args=["bob"]))
+    assert page.context["editor"].mode == "visual"
+
+
+def test_a_policy_that_is_there_begins_as_json_unless_asked_otherwise(browser, admin):
+    made(admin)
+    assert browser.get(edit_url()).context["editor"].mode == "json"
+    page = browser.get(edit_url(), {"mode": "visual"})
+    assert page.context["editor"].mode == "visual"
+    assert page.context["editor"].document == READING
+
+
+@pytest.mark.parametrize("mode", ["visual", "json"])
+def test_nothing_is_said_of_a_new_policy_before_something_was_written(browser, mode):
+    page = browser.get(CREATE, {"mode": mode})
+    assert [number for _, _, number in page.context["editor"].counts] == [0, 0, 0, 0]
+    turned = browser.post(
+        CREATE, hidden(page) | {"mode": [mode, "json"], "document": skeleton(page)}
+    )
+    assert [number for _, _, number in turned.context["editor"].counts] == [0, 0, 0, 0]
+
+
+@pytest.mark.parametrize("pressed", [{"check": "1"}, {"go": "review"}])
+def test_all_is_said_once_somebody_asks_or_goes_on(browser, pressed):
+    page = browser.get(CREATE)
+    shown = browser.post(CREATE, {"mode": "json", "document": skeleton(page), **pressed})
+    counted = {label: number for _, label, number in shown.context["editor"].counts}
+    assert counted["Errors"] == 2
+    assert shown.status_code == (422 if "go" in pressed else 200)
+
+
+def skeleton(page) -> str:
+    """The text that the editor begins with."""
+    return str(page.context["editor"].document)
+
+
 def test_checking_says_what_is_wrong_where_and_saves_nothing(browser):
     text = (
         '{\n "Version": "2012-10-17",\n "Statement": [{"Effect": "allow", "Action": "s3:Foo"}]\n}'

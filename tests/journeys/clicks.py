@@ -126,7 +126,10 @@ def leave(page: Page, user: str, group: str) -> None:
 
 
 def write(page: Page, text: str) -> None:
-    """Put a text in the place of the one in the JSON editor."""
+    """Put a text in the place of the one in the editor, as JSON."""
+    json = page.get_by_role("button", name="JSON", exact=True)
+    if json.get_attribute("aria-pressed") == "false":
+        json.click()
     expect(page.locator(".policy-code")).to_be_visible()
     page.evaluate(_PASTE, text)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
 
 from tests.cast import allow, document
 from tests.journeys.conftest import Site
 from tests.journeys.test_choosing import sign_in_root
 
+AS_JSON = "/console/iam/create-policy/?mode=json"
 WRONG = """{
   "Version": "2012-10-17",
   "Statement": [{
@@ -26,7 +26,7 @@ ANNOTATIONS = "ace.edit(document.querySelector('.policy-code')).session.getAnnot
 
 def test_findings_appear_at_their_line_while_one_types(site: Site, page: Page):
     sign_in_root(page, site)
-    page.goto(reverse("console:policies-create"))
+    page.goto(AS_JSON)
     page.evaluate(SET_TEXT, WRONG)
     finding = page.locator("[data-finding]", has_text="GetObjekt")
     expect(finding).to_be_visible()
@@ -41,7 +41,7 @@ def test_findings_appear_at_their_line_while_one_types(site: Site, page: Page):
 
 def test_a_policy_goes_through_visual_and_back_byte_for_byte(site: Site, page: Page):
     sign_in_root(page, site)
-    page.goto(reverse("console:policies-create"))
+    page.goto(AS_JSON)
     page.evaluate(SET_TEXT, ODD)
     page.get_by_role("button", name="Visual").click()
     expect(page.locator("#visual-editor")).to_be_visible()
@@ -55,7 +55,7 @@ def test_a_policy_goes_through_visual_and_back_byte_for_byte(site: Site, page: P
 
 def test_the_keyboard_goes_through_the_editor_and_is_not_held_in_it(site: Site, page: Page):
     sign_in_root(page, site)
-    page.goto(reverse("console:policies-create"))
+    page.goto(AS_JSON)
     page.get_by_role("button", name="Import policy").focus()
     # First the line numbers, where findings can be read, then the text.
     for _ in range(2):
@@ -80,7 +80,7 @@ def test_without_scripts_there_is_a_text_area_and_a_button_to_check(
         base_url=site.url, java_script_enabled=False, storage_state=page.context.storage_state()
     )
     plain = context.new_page()
-    plain.goto(reverse("console:policies-create"))
+    plain.goto(AS_JSON)
     plain.get_by_label("Policy document").fill(WRONG)
     plain.get_by_role("button", name="Check").click()
     expect(plain.get_by_text("Did you mean s3:GetObject?")).to_be_visible()

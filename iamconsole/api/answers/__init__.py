@@ -21,6 +21,8 @@ GetContextKeys/Simulate).
 as `[]`. AWS writes the list that an operation is about even when it is empty (`Users`, `Tags` of
 ListUserTags, `AccessKeyMetadata`), and leaves out empty lists inside the structure of one thing
 (the `Tags` of a user in GetUser): for those there is `members.tags(row.tags)`, which gives None.
+What got its tags late (policies, instance profiles, providers, certificates) shows an empty list of
+them in its Get operation: `members.all_tags`.
 
 **Pages**: `members.page(page, "Users", user)` gives `Users`, `IsTruncated` and `Marker`; the marker
 is left out on the last page.

@@ -40,7 +40,7 @@ def _user(details: UserDetails) -> Members:
         "GroupList": list(details.groups),
         "AttachedManagedPolicies": members.each(permissions.attached, _attached),
         "PermissionsBoundary": members.boundary(user),
-        "Tags": members.tags(user.tags) or [],
+        "Tags": members.all_tags(user.tags),
     }
 
 
@@ -62,7 +62,7 @@ def _role(details: RoleDetails) -> Members:
         "RolePolicyList": members.each(details.permissions.inline, _inline),
         "AttachedManagedPolicies": members.each(details.permissions.attached, _attached),
         "PermissionsBoundary": members.boundary(role),
-        "Tags": members.tags(role.tags) or [],
+        "Tags": members.all_tags(role.tags),
         "RoleLastUsed": roles.last_used(role),
     }
 

@@ -25,8 +25,7 @@ def _new(made: InstanceProfile) -> Members:
 
 
 def _one(found: InstanceProfile) -> Members:
-    # Unlike users and roles, what got its tags in 2021 shows an empty list of them.
-    return {"InstanceProfile": {**listed_profile(found), "Tags": members.tags(found.tags) or []}}
+    return {"InstanceProfile": {**listed_profile(found), "Tags": members.all_tags(found.tags)}}
 
 
 def _list(found: Page[InstanceProfile]) -> Members:

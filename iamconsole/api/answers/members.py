@@ -36,6 +36,11 @@ def tags(of: Mapping[str, str]) -> list[Members] | None:
     return [{"Key": key, "Value": value} for key, value in of.items()] or None
 
 
+def all_tags(of: Mapping[str, str]) -> list[Members]:
+    """The same where AWS shows an empty list: of all but users and roles, and in their details."""
+    return tags(of) or []
+
+
 def boundary(of: User | Role) -> Members | None:
     """The permissions boundary of a user or role, where it has one."""
     arn = of.boundary_arn

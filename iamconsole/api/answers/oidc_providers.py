@@ -19,7 +19,7 @@ def _one(found: OpenIDConnectProvider) -> Members:
         "ClientIDList": list(found.client_ids),
         "ThumbprintList": list(found.thumbprints),
         "CreateDate": found.created_at,
-        "Tags": members.tags(found.tags) or [],
+        "Tags": members.all_tags(found.tags),
     }
 
 

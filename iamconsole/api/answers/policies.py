@@ -33,7 +33,7 @@ def _one(found: PolicyInUse) -> Members:
         "Policy": {
             **listed_policy(found),
             "Description": found.description or None,
-            "Tags": members.tags(found.tags) or [],
+            "Tags": members.all_tags(found.tags),
         }
     }
 

@@ -23,7 +23,7 @@ def _one(found: SAMLProvider) -> Members:
         "SAMLMetadataDocument": found.metadata,
         "CreateDate": found.created_at,
         "ValidUntil": found.valid_until,
-        "Tags": members.tags(found.tags) or [],
+        "Tags": members.all_tags(found.tags),
         "AssertionEncryptionMode": found.assertion_encryption_mode or None,
         "PrivateKeyList": members.each(_in_order(found), _key),
     }

@@ -30,7 +30,7 @@ def _one(found: ServerCertificate) -> Members:
             "ServerCertificateMetadata": _metadata(found),
             "CertificateBody": found.body,
             "CertificateChain": found.chain or None,
-            "Tags": members.tags(found.tags) or [],
+            "Tags": members.all_tags(found.tags),
         }
     }
 

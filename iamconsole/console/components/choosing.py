@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from iamconsole.console.components import steps
+from iamconsole.console.components import panels, steps
 from iamconsole.console.components.picker import Picker
 from iamconsole.console.components.reports import report
 from iamconsole.console.components.steps import Step
@@ -25,11 +25,13 @@ def choose(
     url: str,
     trail: Sequence[tuple[str, str]],
     help: str = "",
+    needs: Sequence[str] = (),
 ) -> HttpResponse:
     """Show the list; once something was chosen, run all the steps of `wanted(chosen)` and report.
 
     `done` finishes the flash: "2 policies" + "attached to Developers". `url` is where it leads on
-    and back, `trail` the breadcrumbs above: label and address.
+    and back, `trail` the breadcrumbs above: label and address. `needs` are the actions of
+    which one at least is needed.
     """
     sent = request.method == "POST" and not picker.browsing
     chosen = wanted(picker.chosen)
@@ -51,5 +53,6 @@ def choose(
         "button": button,
         "url": url,
         "trail": trail,
+        "denied": panels.missing_all(request.caller, needs),
     }
     return render(request, "console/choose.html", context, status=422 if sent else 200)

@@ -59,6 +59,12 @@ def missing_everywhere(caller: Caller, action: str) -> str:
     return "" if could_allow(caller, action) else action
 
 
+def missing_all(caller: Caller, actions: Iterable[str]) -> str:
+    """Actions that do the same to different things, where no policy allows any of them."""
+    lacking = [missing_everywhere(caller, action) for action in actions]
+    return " or ".join(lacking) if all(lacking) else ""
+
+
 def missing_of(
     caller: Caller, actions: Iterable[str], resource: Resource, **arguments: Any
 ) -> dict[str, str]:

@@ -40,6 +40,19 @@ SKELETON = """{
     ]
 }"""
 
+#: The one that a new trust policy begins with.
+TRUST_SKELETON = """{
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Sid": "Statement1",
+            "Effect": "Allow",
+            "Principal": {},
+            "Action": "sts:AssumeRole"
+        }
+    ]
+}"""
+
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
@@ -79,7 +92,8 @@ class PolicyEditor:
     """The editor of one form, as `components/policy_editor.html` draws it.
 
     `initial` is the text it begins with. Visual or JSON is asked for by buttons of the form, so
-    both work without scripts; only a policy of an identity has a visual side.
+    both work without scripts; only a policy of an identity has a visual side. A new policy begins
+    with it, as in the real console, and any other as JSON; `?mode=` in the address begins otherwise.
     """
 
     def __init__(
@@ -97,10 +111,13 @@ class PolicyEditor:
         #: The text, after whatever the form's buttons did to it.
         self.document = _posted_text(posted) if self.sent else initial
         self.has_visual = purpose.kind is PolicyKind.IDENTITY
-        modes = posted.getlist(MODE) if self.has_visual else []
+        first = request.GET.get(MODE, VISUAL if initial == SKELETON else JSON)
+        asked = posted.getlist(MODE) if self.sent else [first]
+        modes = asked if self.has_visual else []
         #: What shows the text now: of two values the first was shown, the second is wanted.
         self.mode = VISUAL if modes[-1:] == [VISUAL] else JSON
-        self._only_looking = CHECK in posted or len(modes) > 1
+        self._checking = CHECK in posted
+        self._only_looking = self._checking or len(modes) > 1
         #: The other side of the text, while it shows or was just left.
         self.visual: visual.VisualEditor | None = None
         if VISUAL in modes:
@@ -112,6 +129,13 @@ class PolicyEditor:
     def breaks(self) -> str:
         """The text's line ends, for the hidden field that browsers don't change."""
         return visual.breaks(self.document)
+
+    @property
+    def untouched(self) -> bool:
+        """Whether nothing was written yet and nobody asked: then nothing is said of the text."""
+        skeleton = self.document in (SKELETON, TRUST_SKELETON)
+        going_on = self.sent and not self._only_looking
+        return skeleton and not going_on and not self._checking
 
     @property
     def accepted(self) -> bool:
@@ -126,6 +150,8 @@ class PolicyEditor:
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """All there is to say about the text, in its order."""
+        if self.untouched:
+            return ()
         return engine.lint(
             self.document,
             self.purpose.kind,
@@ -157,7 +183,7 @@ class PolicyEditor:
     @cached_property
     def refusal(self) -> str:
         """What keeps the text from being saved and is not among the findings: AWS's message."""
-        if any(finding.type is FindingType.ERROR for finding in self.findings):
+        if self.untouched or any(each.type is FindingType.ERROR for each in self.findings):
             return ""
         if self.over and self.purpose.used:
             return f"Maximum policy size of {self.purpose.limit} bytes exceeded."

@@ -69,8 +69,8 @@ def missing(caller: Caller, policy_arn: str) -> dict[str, str]:
         name: panels.missing(caller, action, on, policy_arn=policy_arn) for name, action in asked
     }
     return lacking | {
-        "attach": _missing_all(caller, ATTACHING),
-        "bound": _missing_all(caller, BOUNDING),
+        "attach": panels.missing_all(caller, ATTACHING),
+        "bound": panels.missing_all(caller, BOUNDING),
     }
 
 
@@ -111,12 +111,6 @@ def state_of_versions(caller: Caller, policy_arn: str) -> Callable[[], str]:
         return state_of(version)
 
     return read
-
-
-def _missing_all(caller: Caller, actions: tuple[str, ...]) -> str:
-    """The actions' names where no policy allows any of them, else nothing."""
-    lacking = [panels.missing_everywhere(caller, action) for action in actions]
-    return " or ".join(lacking) if all(lacking) else ""
 
 
 def _unattachable(policy: PolicyInUse | None) -> str:

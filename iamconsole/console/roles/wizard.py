@@ -28,7 +28,7 @@ from iamconsole.console.forms.roles import (
 )
 from iamconsole.console.forms.tags import PREFIX, posted_tag_rows, tag_rows
 from iamconsole.console.policies import editor as editing
-from iamconsole.console.policies.editor import TRUST, PolicyEditor
+from iamconsole.console.policies.editor import TRUST, TRUST_SKELETON, PolicyEditor
 from iamconsole.console.request import ConsoleRequest
 from iamconsole.console.roles import trust
 from iamconsole.console.roles.use_cases import EC2, use_case
@@ -43,18 +43,6 @@ _FIRST = {
     "saml_access": FOR_CONSOLE,
 }
 _POLICIES, _BOUNDARY, _BOUNDED = "policies", "boundary", "bounded"
-#: What a trust policy of one's own begins with.
-SKELETON = """{
-    "Version": "2012-10-17",
-    "Statement": [
-        {
-            "Sid": "Statement1",
-            "Effect": "Allow",
-            "Principal": {},
-            "Action": "sts:AssumeRole"
-        }
-    ]
-}"""
 
 
 class RoleWizard:
@@ -70,7 +58,7 @@ class RoleWizard:
         self.asked = posted.get("go", "")
         self.policies = policy_picker(request, MOST_POLICIES, key=_POLICIES)
         self.boundary = policy_picker(request, None, key=_BOUNDARY, single=True)
-        self.editor = PolicyEditor(request, TRUST, initial=SKELETON)
+        self.editor = PolicyEditor(request, TRUST, initial=TRUST_SKELETON)
         wanted = self._wanted()
         typed = posted.dict()
         providers = {"oidc": self.oidc.value or (), "saml": self.saml.value or ()}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.template import Library
 
 from accounts.engine import Decision
@@ -11,6 +13,9 @@ from iamconsole.console.why.refusals import Refusal
 from iamconsole.console.why.words import DECISIONS, LAYERS
 
 register = Library()
+
+#: Between the actions that a button may name.
+_SEVERAL = re.compile(r" and | or |,")
 
 
 @register.simple_tag
@@ -23,7 +28,7 @@ def refusal(error: ServiceError | None) -> Refusal | None:
 @register.simple_tag
 def explain_url(action: str, resource: str = "") -> str:
     """The page that explains why the person who opens it may do something, or not."""
-    return addresses.explain_url(action.split(" and ")[0].split(",")[0], resource)
+    return addresses.explain_url(_SEVERAL.split(action)[0], resource)
 
 
 @register.filter

@@ -77,7 +77,11 @@ def create(request: ConsoleRequest) -> HttpResponse:
                 success=format_html('User group <a href="{}">{}</a> created.', url, name),
                 url=url,
             )
-    context = {"form": form, "users": users, "policies": policies, "limit": MOST_POLICIES}
+    denied = panels.missing_everywhere(request.caller, "iam:CreateGroup")
+    context = {
+        "form": form, "users": users, "policies": policies, "limit": MOST_POLICIES,
+        "denied": denied,
+    }  # fmt: skip
     return render(
         request, "console/groups/create.html", context, status=422 if form.is_bound else 200
     )
@@ -139,6 +143,7 @@ def add_users(request: ConsoleRequest, group_name: str) -> HttpResponse:
         heading=f"Add users to {group_name}",
         button="Add users",
         done=f"added to {group_name}",
+        needs=("iam:AddUserToGroup",),
         url=url,
         trail=Subject("group", group_name).trail,
     )
@@ -172,6 +177,7 @@ def attach_policies(request: ConsoleRequest, group_name: str) -> HttpResponse:
         help=f"A user group can have up to {MOST_POLICIES} managed policies.",
         button="Attach policies",
         done=f"attached to {group_name}",
+        needs=("iam:AttachGroupPolicy",),
         url=url,
         trail=Subject("group", group_name).trail,
     )

@@ -58,6 +58,7 @@ def attach(request: ConsoleRequest, policy_arn: str) -> HttpResponse:
         help="Give it to groups rather than to single users where you can.",
         button="Attach policy",
         done=f"given {name}",
+        needs=pages.ATTACHING,
         url=reverse("console:policy-entities", args=[policy_arn]),
         trail=Subject("policy", policy_arn).trail,
     )
@@ -81,6 +82,7 @@ def bound(request: ConsoleRequest, policy_arn: str) -> HttpResponse:
         "this policy allow. Everybody has one boundary at most: one that is there is replaced.",
         button="Next",
         done=f"limited by {name}",
+        needs=pages.BOUNDING,
         url=reverse("console:policy-entities", args=[policy_arn]),
         trail=Subject("policy", policy_arn).trail,
     )

@@ -69,7 +69,8 @@ def create(request: ConsoleRequest) -> HttpResponse:
     """Choose the sort, then describe the provider. The sort stands in the address."""
     kind = request.GET.get("kind", "")
     if kind not in _FORMS:
-        choice = {"form": KindForm(initial={"kind": "oidc"})}
+        denied = _create_denied(request.caller)
+        choice = {"form": KindForm(initial={"kind": "oidc"}), "denied": denied}
         return render(request, "console/providers/choose.html", choice)
     form_class, name = _FORMS[kind]
     form = form_class(request.POST or None, request.FILES or None)
@@ -213,8 +214,7 @@ def _reader(request: ConsoleRequest, arn: str, part: str) -> Any:
 
 def _create_denied(caller: Caller) -> str:
     """What is missing where neither sort may be added."""
-    lacking = [panels.missing_everywhere(caller, name) for _form, name in _FORMS.values()]
-    return " or ".join(lacking) if all(lacking) else ""
+    return panels.missing_all(caller, [name for _form, name in _FORMS.values()])
 
 
 def _denied(caller: Caller, arn: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods
 
 from accounts.errors import ServiceError
+from iamconsole.console.components import panels
 from iamconsole.console.components.reports import attempt, report
 from iamconsole.console.components.steps import Outcome
 from iamconsole.console.request import ConsoleRequest
@@ -36,6 +37,7 @@ def create(request: ConsoleRequest) -> HttpResponse:
         "steps": [(label, "") for label in STEPS],
         "step": wizard.step,
         "limit": MOST_POLICIES,
+        "denied": panels.missing_everywhere(request.caller, "iam:CreateRole"),
     }
     template = f"console/roles/create_{wizard.step}.html"
     return render(request, template, context, status=422 if wizard.refused else 200)

@@ -59,6 +59,7 @@ def attach_policies(request: ConsoleRequest, role_name: str) -> HttpResponse:
         help=f"A role can have up to {MOST_POLICIES} managed policies.",
         button="Attach policies",
         done=f"attached to {role_name}",
+        needs=("iam:AttachRolePolicy",),
         url=url,
         trail=Subject("role", role_name).trail,
     )

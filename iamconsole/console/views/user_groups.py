@@ -41,6 +41,7 @@ def add(request: ConsoleRequest, user_name: str) -> HttpResponse:
         heading=f"Add user {user_name} to groups",
         button="Add to groups",
         done=f"joined by user {user_name}",
+        needs=("iam:AddUserToGroup",),
         url=url,
         trail=Subject("user", user_name).trail,
         help="A user can be a member of up to 10 groups at a time.",

@@ -21,6 +21,9 @@ from iamconsole.console.users import suspension
 from iamconsole.console.users.permission_choice import Given, PermissionChoice, of_user
 from iamconsole.console.users.permissions import attached_arns
 
+#: The actions that give a user something: without any of them there is nothing to add.
+_GIVING = ("iam:AddUserToGroup", "iam:AttachUserPolicy", "iam:PutUserPolicy")
+
 _page = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -45,6 +48,7 @@ def add(request: ConsoleRequest, user_name: str) -> HttpResponse:
     given = _giving(request, user_name, held, choice) if reviewed else []
     context = {
         "user_name": user_name,
+        "denied": panels.missing_all(request.caller, _GIVING),
         "choice": choice,
         "problem": problem,
         "given": given,

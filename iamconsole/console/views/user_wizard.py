@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from iamconsole.console.components import reports
+from iamconsole.console.components import panels, reports
 from iamconsole.console.components.steps import Outcome
 from iamconsole.console.credentials import new_users, passwords_shown
 from iamconsole.console.request import ConsoleRequest
@@ -97,6 +97,7 @@ def _page(request: ConsoleRequest, draft: Draft, page: int) -> HttpResponse:
         "step": page if page <= REVIEW else PERMISSIONS,
         "carried": draft.carried(page),
         "missing": draft.missing if page == REVIEW else [],
+        "denied": panels.missing_everywhere(request.caller, "iam:CreateUser"),
     }
     status = 422 if draft.refused(page) else 200
     return render(request, f"console/users/{_TEMPLATES[page]}.html", context, status=status)
