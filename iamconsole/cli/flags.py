@@ -17,7 +17,7 @@ from botocore import xform_name
 
 from accounts.actions.registry import CONSOLE_ONLY, Operation
 from accounts.errors import InvalidInput
-from accounts.types import Choice, Number, Rule, Several, Structure, Tag, TagRule, Truth
+from accounts.types import Choice, Number, Rule, Several, Structure, Tag, TagRule, Text, Truth
 
 #: Where what was typed for an argument stands among the options of a command.
 _PREFIX = "given_"
@@ -116,6 +116,8 @@ def _list(rule: Several, typed: list[str], at: str) -> list[Any]:
     if len(typed) == 1:
         text = _value_of_file(typed[0], at)
         items = _json(text, list, at) if text.lstrip().startswith("[") else [text]
+    if isinstance(rule.of, Text | Choice) and not all(map(_is_text, items)):
+        raise InvalidInput(f"{at} takes texts, in JSON between quotes.")
     return [_value(rule.of, item, at) for item in items]
 
 
@@ -125,6 +127,8 @@ def _structure(rule: TagRule | Structure, typed: Any, at: str) -> Any:
     known = {_camel_case(each.name): each.name for each in fields(of)}
     if strange := sorted(named.keys() - known.keys()):
         raise InvalidInput(f"{at} takes {', '.join(known)}, and not {', '.join(strange)}.")
+    if not all(_is_text(value) for value in named.values()):
+        raise InvalidInput(f"{at} takes texts, in JSON between quotes.")
     absent: dict[str, Any] = dict.fromkeys(known.values())
     return of(**absent | {known[name]: value for name, value in named.items()})
 
@@ -140,6 +144,11 @@ def _members(typed: Any, at: str) -> dict[str, Any]:
     if not all(equals for _, equals, _ in pairs):
         raise InvalidInput(f"{at} takes Name=value,… or JSON: {typed}")
     return {name: value for name, _, value in pairs}
+
+
+def _is_text(value: Any) -> bool:
+    """A text or a list of them: there is nothing else in the structures that IAM takes."""
+    return isinstance(value, str) or (isinstance(value, list) and all(map(_is_text, value)))
 
 
 def _json(text: str, kind: type, at: str) -> Any:
