@@ -54,7 +54,7 @@ class Wanted:
 
     account: Account | None
     login: Login | None
-    counters: tuple[throttle.Counter, throttle.Counter]
+    counters: throttle.Counters
     password: str
 
 

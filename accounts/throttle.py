@@ -1,7 +1,8 @@
 """Slowing down whoever guesses: failures counted in the database, delays that grow and end.
 
 Two counters for each name, whether or not it exists: one for the name from one address, and a
-looser one for the name from anywhere. Passwords and codes are counted apart. Only failures count,
+looser one for the name from anywhere. Passwords and codes are counted apart. Calls that name nobody
+have one counter, their address. Only failures count,
 so a whole class may sign in at once, also as one user. Once there were enough failures for a delay,
 attempts are checked one at a time, so that parallel guesses can't slip past. The longest delay is
 15 minutes: nobody is locked out for good. AWS has no lockout, and this is not shown as one.
@@ -10,6 +11,7 @@ attempts are checked one at a time, so that parallel guesses can't slip past. Th
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -23,32 +25,50 @@ _FORGOTTEN = timedelta(hours=1)
 #: Failures that cost nothing: people mistype.
 _FREE_FROM_ADDRESS = 5
 _FREE_FROM_ANYWHERE = 50
+_FREE_FEDERATION = 20
+#: Who has one IPv6 address has all of its network.
+_IPV6_NETWORK = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """One counter: what it counts, and how many failures are free."""
+    """One counter: what it counts, how many failures are free, and whether a success starts it
+    anew.
+    """
 
     key: str
     free: int
+    forgiving: bool = False
 
 
-def password_counters(account: str, name: str, address: str) -> tuple[Counter, Counter]:
+Counters = tuple[Counter, ...]
+
+
+def password_counters(account: str, name: str, address: str) -> Counters:
     """The counters of a password, by what was typed."""
     return _counters("password", f"{account}\n{name.lower()}", address)
 
 
-def code_counters(handle: str, address: str) -> tuple[Counter, Counter]:
+def code_counters(handle: str, address: str) -> Counters:
     """The counters of a login's MFA codes."""
     return _counters("code", handle, address)
 
 
-def change_counters(handle: str, address: str) -> tuple[Counter, Counter]:
+def change_counters(handle: str, address: str) -> Counters:
     """The counters of a login's old password, asked for when it is changed."""
     return _counters("change", handle, address)
 
 
-def admit(counters: tuple[Counter, Counter], now: datetime) -> bool:
+def federation_counters(address: str) -> Counters:
+    """The counter of unsigned calls that only an identity provider's word is to prove.
+
+    By address alone: whatever else such a call says is the caller's choice. A success forgives
+    nothing, or one good token would cover any number of bad ones.
+    """
+    return (Counter(_key("federation", _network(address)), _FREE_FEDERATION),)
+
+
+def admit(counters: Counters, now: datetime) -> bool:
     """Whether an attempt may be checked now; `settle` says afterwards how it went.
 
     An attempt during a delay is refused without being counted: it makes the delay no longer.
@@ -73,21 +93,18 @@ def admit(counters: tuple[Counter, Counter], now: datetime) -> bool:
     return admitted
 
 
-def settle(
-    counters: tuple[Counter, Counter], now: datetime, *, admitted: bool, right: bool
-) -> None:
+def settle(counters: Counters, now: datetime, *, admitted: bool, right: bool) -> None:
     """Say how an attempt went. Without an admission nothing changes, but as much is written.
 
     After a success the name starts anew at this address. What was counted from anywhere stays:
     somebody else may be guessing elsewhere.
     """
-    here, _ = counters
     with transaction.atomic():
         rows = _locked(counters)
         for counter in counters:
             row = rows[counter.key]
             if admitted and right:
-                row.failures = 0 if counter is here else row.failures
+                row.failures = 0 if counter.forgiving else row.failures
                 # The delay was over when it was admitted; a success begins no new one.
                 row.blocked_until = None
             elif admitted:
@@ -110,18 +127,28 @@ def prune(now: datetime) -> None:
     Throttle.objects.filter(last_failure__lt=now - _FORGOTTEN).delete()
 
 
-def _locked(counters: tuple[Counter, ...]) -> dict[str, Throttle]:
+def _locked(counters: Counters) -> dict[str, Throttle]:
     """The rows by key, always locked in the same order."""
     keys = [counter.key for counter in counters]
     rows = Throttle.objects.select_for_update().filter(key__in=keys).order_by("key")
     return {row.key: row for row in rows}
 
 
-def _counters(kind: str, name: str, address: str) -> tuple[Counter, Counter]:
+def _counters(kind: str, name: str, address: str) -> Counters:
     return (
-        Counter(_key(kind, name, address), _FREE_FROM_ADDRESS),
+        Counter(_key(kind, name, address), _FREE_FROM_ADDRESS, forgiving=True),
         Counter(_key(kind, name), _FREE_FROM_ANYWHERE),
     )
+
+
+def _network(address: str) -> str:
+    try:
+        known = ipaddress.ip_address(address)
+    except ValueError:  # a socket of the machine has none
+        return address
+    if known.version == 4:
+        return address
+    return str(ipaddress.ip_network((known, _IPV6_NETWORK), strict=False))
 
 
 def _key(*parts: str) -> str:

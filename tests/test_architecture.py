@@ -53,7 +53,7 @@ LAYERS = (
     ),
     ("accounts.actions", "accounts.checklist", "accounts.signin"),
     ("accounts.apps", "accounts.demo", "accounts.instance", "accounts.management"),
-    ("iamconsole.sandbox",),
+    ("iamconsole.answers", "iamconsole.sandbox"),
     ("iamconsole.console", "iamconsole.api", "iamconsole.cli"),
     ("iamconsole.labs",),
 )

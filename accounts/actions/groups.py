@@ -210,9 +210,12 @@ def list_groups_for_user(
     marker: Marker | None = None,
     max_items: MaxItems | None = None,
 ) -> paging.Page[Group]:
-    """The groups that a user is in."""
+    """The groups that a user is in, each with how many managed policies it has."""
     user = shared.find_user(caller, user_name)
-    return paging.after_marker(user.groups.all(), "folded_name", marker, max_items)
+    attached = Attachment.objects.filter(group=OuterRef("pk"))
+    counted = Coalesce(Subquery(shared.count(attached, "group")), 0)
+    rows = user.groups.annotate(attached_count=counted)
+    return paging.after_marker(rows, "folded_name", marker, max_items)
 
 
 def _name_taken(name: str) -> EntityAlreadyExists:

@@ -120,6 +120,8 @@ class Grant:
     policy_arn: str = ""
     entity_type: str = ""
     entity_name: str = ""
+    #: The group that a user has it from; the API tells it of inline policies only.
+    via: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -436,8 +438,9 @@ def _report(caller: Caller, job_id: str) -> LastAccessedReport:
 
 
 def _grant(policy: engine.Policy, subject: User | Group | Role) -> Grant:
+    via = policy.via or "" if isinstance(subject, User) else ""
     if policy.arn:
-        return Grant(policy.name, "MANAGED", policy.arn)
+        return Grant(policy.name, "MANAGED", policy.arn, via=via)
     if policy.via:
-        return Grant(policy.name, "INLINE", "", "GROUP", policy.via)
+        return Grant(policy.name, "INLINE", "", "GROUP", policy.via, via)
     return Grant(policy.name, "INLINE", "", type(subject).__name__.upper(), subject.name)

@@ -9,9 +9,9 @@ from typing import Any
 from accounts import actions
 from accounts.actions.registry import ACTIONS, Operation
 from accounts.caller import Caller
+from iamconsole.answers import ANSWERS
+from iamconsole.answers.members import Answer, Members
 from iamconsole.api import query
-from iamconsole.api.answers import ANSWERS
-from iamconsole.api.answers.members import Answer, Members
 from iamconsole.api.errors import FrontDoorError
 from iamconsole.api.shapes import SERVICES, Service
 

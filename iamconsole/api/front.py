@@ -18,11 +18,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from accounts import caller as callers
-from accounts import ids
+from accounts import ids, throttle
 from accounts.authorize import WITHOUT_CREDENTIALS
 from accounts.caller import Caller, Face
 from accounts.errors import ServiceError, ServiceFailure
 from iamconsole import arrival
+from iamconsole.answers.members import Members
 from iamconsole.api import credentials, dispatch, errors, query, shapes, sigv4
 from iamconsole.api.errors import FrontDoorError
 
@@ -133,13 +134,31 @@ def _answered(environ: Environ, request_id: str, told: _Told, as_json: bool) -> 
         built = dispatch.find(told.service, parameters)
         facts = _facts(environ, request_id, _NO_REGION)
         caller = callers.anonymous(None, temporary=False, **facts)
+        members = _slowed(built, caller, parameters)
     else:
         told.service = _service(signature.service)
         caller = _caller(environ, request, signature, request_id)
         parameters = _parameters(environ, request)
         built = dispatch.find(told.service, parameters)
-    members = built.run(caller, parameters)
+        members = built.run(caller, parameters)
     return shapes.written(built.name, members, request_id, as_json=as_json)
+
+
+def _slowed(built: dispatch.Built, caller: Caller, parameters: Mapping[str, str]) -> Members:
+    """Run a call that anybody can make, unless too many from that address have failed.
+
+    What is refused here is not recorded: else a stranger could fill the instance's record.
+    """
+    counters = throttle.federation_counters(caller.source_address)
+    if not throttle.admit(counters, caller.now):
+        raise FrontDoorError("Throttling", "Rate exceeded")
+    right = False
+    try:
+        members = built.run(caller, parameters)
+        right = True
+    finally:
+        throttle.settle(counters, caller.now, admitted=True, right=right)
+    return members
 
 
 # --- Who asks ------------------------------------------------------------------------------------

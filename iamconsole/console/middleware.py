@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Callable
 from datetime import datetime
@@ -19,12 +18,12 @@ from accounts import caller, events, ids, sessions, signin
 from accounts.caller import Caller, Face
 from accounts.errors import ExpiredToken, InvalidClientTokenId
 from accounts.signin import State
+from iamconsole import arrival
 from iamconsole.console import session
 from iamconsole.console.errors import csrf_failure
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 _SAFE = ("GET", "HEAD", "OPTIONS")
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _SIGNIN_HOST = re.compile(
     rf"([a-z0-9-]{{3,63}})\.signin\.{re.escape(settings.BASE_NAME)}", re.ASCII
@@ -187,18 +186,12 @@ def _stops_acting(request: HttpRequest) -> bool:
 def _believe_proxy(request: HttpRequest) -> None:
     """Take address and scheme from the headers of a trusted proxy; drop anybody else's."""
     meta = request.META
-    forwarded = meta.get("HTTP_X_FORWARDED_FOR", "").split(",")
-    scheme = meta.get("HTTP_X_FORWARDED_PROTO", "")
+    address, secure = arrival.source(meta)
     for header in _FORWARDED:
         meta.pop(header, None)
-    peer = _address(meta.get("REMOTE_ADDR", ""))
-    if peer is None:
-        return
-    if _is_proxy(peer):
-        if scheme in ("http", "https"):
-            meta["wsgi.url_scheme"] = scheme
-        peer = _nearest_stranger(forwarded) or peer
-    meta["REMOTE_ADDR"] = str(peer)
+    meta["wsgi.url_scheme"] = "https" if secure else "http"
+    if address:
+        meta["REMOTE_ADDR"] = address
 
 
 def _is_too_large(request: HttpRequest) -> bool:
@@ -206,28 +199,3 @@ def _is_too_large(request: HttpRequest) -> bool:
     return not (length.isascii() and length.isdigit()) or (
         len(length) > 12 or int(length) > settings.LARGEST_BODY
     )
-
-
-def _nearest_stranger(forwarded: list[str]) -> Address | None:
-    """From the right: each proxy appends whom it heard from, and only ours are believed."""
-    found = None
-    for text in reversed(forwarded):
-        if (address := _address(text.strip())) is None:
-            break
-        found = address
-        if not _is_proxy(address):
-            break
-    return found
-
-
-def _is_proxy(address: Address) -> bool:
-    return any(address in network for network in settings.TRUSTED_PROXIES)
-
-
-def _address(text: str) -> Address | None:
-    """An address in the one form that counters and policies know: IPv4 inside IPv6 is IPv4."""
-    try:
-        found = ipaddress.ip_address(text.partition("%")[0])
-    except ValueError:
-        return None
-    return getattr(found, "ipv4_mapped", None) or found

@@ -19,8 +19,8 @@ from accounts.actions.sts_federation import AssumedWithSAML, AssumedWithWebIdent
 from accounts.actions.sts_roles import AssumedRoleUser
 from accounts.caller import Caller
 from accounts.sessions import Credentials
+from iamconsole.answers import ANSWERS
 from iamconsole.api import shapes
-from iamconsole.api.answers import ANSWERS
 from tests.accounts.furnished import Home, furnish
 from tests.cast import arn, new_administrator
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
 from botocore.exceptions import ClientError
 
@@ -27,16 +25,3 @@ def test_a_body_that_is_too_large_is_answered_and_the_connection_lives_on(iam):
     with pytest.raises(ClientError, match="RequestEntityTooLarge"):
         iam.tag_user(UserName="admin", Tags=[{"Key": "a", "Value": "x" * 2_000_000}])
     assert iam.get_user()["User"]["UserName"] == "admin"
-
-
-def test_of_many_who_make_the_same_user_one_does(iam):
-    def make(_: int) -> str:
-        try:
-            iam.create_user(UserName="carol")
-        except ClientError as error:
-            return str(error.response["Error"]["Code"])
-        return "made"
-
-    with ThreadPoolExecutor(8) as several:
-        outcomes = sorted(several.map(make, range(8)))
-    assert outcomes == [*["EntityAlreadyExists"] * 7, "made"]

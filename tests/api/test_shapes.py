@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.actions.registry import ACTIONS
+from iamconsole.answers import ANSWERS
 from iamconsole.api import shapes
-from iamconsole.api.answers import ANSWERS
 from tests.api import model
 
 PARSER = create_parser("query")

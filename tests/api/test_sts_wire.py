@@ -14,6 +14,7 @@ from accounts import encoded_messages
 from accounts.actions import users
 from accounts.caller import Caller
 from accounts.errors import AccessDenied
+from accounts.models import Event, Throttle
 from tests.accounts import asserting, identity_tokens
 from tests.accounts.assuming import new_role
 from tests.accounts.pems import rsa_key
@@ -95,6 +96,24 @@ def test_an_assertion_needs_no_signature(root: Caller, unsigned: Any):
     assert signing(made).get_caller_identity()["Arn"] == f"{SESSION}/frank"
     with refused("InvalidIdentityToken", status=400):
         unsigned.assume_role_with_saml(**asked, SAMLAssertion="bm90aGluZw==")
+
+
+def test_who_fails_too_often_without_a_signature_waits_and_fills_no_record(
+    root: Caller, unsigned: Any, aws: Any, admin: Caller
+):
+    asserting.register(root)
+    new_role(root, letting_in(asserting.PROVIDER, "sts:AssumeRoleWithSAML"))
+    asked = {"RoleArn": asserting.ROLE, "PrincipalArn": asserting.PROVIDER}
+    for _ in range(20):
+        with refused("InvalidIdentityToken", status=400):
+            unsigned.assume_role_with_saml(**asked, SAMLAssertion="bm90aGluZw==")
+    good = asserting.genuine(datetime.now(UTC))
+    with refused("Throttling", "Rate exceeded", status=400):
+        unsigned.assume_role_with_saml(**asked, SAMLAssertion=good)
+    assert Event.objects.filter(account=None).count() == 20
+    assert aws(admin, "sts").get_caller_identity()["Account"] == ACCOUNT_ID
+    Throttle.objects.update(blocked_until=None)
+    assert unsigned.assume_role_with_saml(**asked, SAMLAssertion=good)["Subject"] == "frank"
 
 
 def test_a_token_needs_no_signature(root: Caller, unsigned: Any, tmp_path: Path, settings: Any):

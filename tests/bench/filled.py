@@ -8,6 +8,7 @@ with AdministratorAccess by a group and an inline policy.
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import sys
@@ -34,6 +35,7 @@ from tests.cast import allow, document  # noqa: E402
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 READER = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
 NOW = timezone.now()
+_IDS = itertools.count(111122223333)
 
 
 def main(names: list[str]) -> None:
@@ -55,8 +57,8 @@ def main(names: list[str]) -> None:
 
 
 def _row(name: str) -> Account:
-    identity = f"{int.from_bytes(name.encode()) % 10**12:012}"
-    return Account(id=identity, name=name, root_email=f"{name}@bench.example", created_at=NOW)
+    email = f"{name}@bench.example"
+    return Account(id=str(next(_IDS)), name=name, root_email=email, created_at=NOW)
 
 
 def _account(name: str) -> tuple[Account, User]:
@@ -68,7 +70,9 @@ def _account(name: str) -> tuple[Account, User]:
     )
     (user,) = _named(account, ["bench"])
     Membership.objects.create(user=user, group=group, created_at=NOW)
-    Attachment.objects.create(account=account, group=group, managed_arn=ADMINISTRATOR)
+    Attachment.objects.create(
+        account=account, group=group, managed_arn=ADMINISTRATOR, created_at=NOW
+    )
     _permissions(account, [user])
     return account, user
 
@@ -100,7 +104,7 @@ def _permissions(account: Account, users: list[User]) -> None:
         InlinePolicy(account=account, user=user, name="own", document=text) for user in users
     )
     Attachment.objects.bulk_create(
-        Attachment(account=account, user=user, managed_arn=READER) for user in users
+        Attachment(account=account, user=user, managed_arn=READER, created_at=NOW) for user in users
     )
 
 

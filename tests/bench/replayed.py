@@ -14,45 +14,66 @@ import subprocess
 import tempfile
 import threading
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlencode
 
-from tests.api.clients import FORM, Key, form, signed
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
 from tests.bench.servers import Server
 
 WRK = shutil.which("wrk")
+FORM = "application/x-www-form-urlencoded; charset=utf-8"
+VERSIONS = {"iam": "2010-05-08", "sts": "2011-06-15"}
 
 
-def calls_a_second(server: Server, body: bytes, service: str, connections: int, seconds: int) -> float:
-    """How many answers a second came; each has to be a good one."""
-    headers = _headers(server, body, service)
-    if WRK is not None:
-        return _by_wrk(server, body, headers, connections, seconds)
-    return _by_threads(server, body, headers, connections, seconds)
+@dataclass(frozen=True)
+class Call:
+    """One operation with its parameters, asked for with the key of one of a server's accounts."""
+
+    operation: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    service: str = "iam"
+    account: str = "bench"
+
+    def signed(self, server: Server) -> tuple[bytes, dict[str, str]]:
+        """Body and headers, good for five minutes."""
+        named = {"Action": self.operation, "Version": VERSIONS[self.service], **self.parameters}
+        body = urlencode(named).encode()
+        headers = {"Content-Type": FORM, "Host": f"127.0.0.1:{server.port}"}
+        request = AWSRequest("POST", f"{server.url}/", headers, body)
+        credentials = Credentials(*server.keys[self.account])
+        SigV4Auth(credentials, self.service, "us-east-1").add_auth(request)
+        return body, dict(request.headers.items())
 
 
-def answered(server: Server, account: str, operation: str, **parameters: str) -> tuple[float, bytes]:
-    """Seconds until the whole answer to a new connection was there, and the answer."""
-    body = form(operation, "iam", **parameters)
-    headers = _headers(server, body, "iam", account)
+def calls_a_second(server: Server, call: Call, connections: int, seconds: int) -> float:
+    """How many answers a second came, each of them a good one."""
+    body, headers = call.signed(server)
+    by = _by_threads if WRK is None else _by_wrk
+    return by(server, body, headers, connections, seconds)
+
+
+def answered(server: Server, call: Call) -> tuple[float, str]:
+    """Seconds until the whole answer was there, on a connection that is open; and the answer."""
+    body, headers = call.signed(server)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port)
+    connection.connect()
     start = time.perf_counter()
-    _, answer = _ask(http.client.HTTPConnection("127.0.0.1", server.port), body, headers)
-    return time.perf_counter() - start, answer
+    answer = _ask(connection, body, headers)
+    return time.perf_counter() - start, answer.decode()
 
 
-def _headers(server: Server, body: bytes, service: str, account: str = "bench") -> dict[str, str]:
-    key = Key(*server.keys[account])
-    return {"Content-Type": FORM, **signed(key, body, service=service, url=f"{server.url}/")}
-
-
-def _ask(
-    connection: http.client.HTTPConnection, body: bytes, headers: dict[str, str]
-) -> tuple[int, bytes]:
+def _ask(connection: http.client.HTTPConnection, body: bytes, headers: dict[str, str]) -> bytes:
     connection.request("POST", "/", body, headers)
     answer = connection.getresponse()
     found = answer.read()
     if answer.status != 200:
         raise RuntimeError(f"{answer.status}: {found[:500]!r}")
-    return answer.status, found
+    return found
 
 
 def _by_wrk(

@@ -1,4 +1,4 @@
-"""The servers that `bench_api.py` asks: this product, two emulators of AWS, and one that does nothing.
+"""The servers that `bench_api.py` asks: this product, two emulators of AWS, one that does nothing.
 
 The emulators live in virtual environments of their own under the user's cache directory, each made
 at the first run by pip. Both keep everything in memory, and check neither signature nor policy
@@ -20,6 +20,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 #: What pip installs for each peer, and the program that then serves.
@@ -102,7 +103,7 @@ def nothing() -> Iterator[Server]:
 
 def memory(process: subprocess.Popen[bytes]) -> list[float]:
     """The memory of a process and of each of its children in MB, shared pages by share; Linux."""
-    found = []
+    found: list[float] = []
     for status in Path("/proc").glob("[0-9]*/status"):
         try:
             told = dict(re.findall(r"(?m)^(\w+):\s+(\d+)", status.read_text()))
@@ -164,26 +165,35 @@ def _free_port() -> int:
 
 # --- The server that does nothing -----------------------------------------------------------------
 
-_ANSWER = b"""<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">\
+_BODY = b"""<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">\
 <GetCallerIdentityResult><Arn>arn:aws:iam::111122223333:user/bench</Arn><UserId>AIDA</UserId>\
 <Account>111122223333</Account></GetCallerIdentityResult><ResponseMetadata><RequestId>0</RequestId>\
 </ResponseMetadata></GetCallerIdentityResponse>"""
+_ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: %d\r\n\r\n%s" % (
+    len(_BODY),
+    _BODY,
+)
 
 
 def _serve(port: int) -> None:
     """Answer one connection after another."""
-    head = f"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: {len(_ANSWER)}\r\n\r\n"
     with socket.create_server(("127.0.0.1", port)) as listening:
         while True:
             connection, _ = listening.accept()
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             with connection, connection.makefile("rb") as received:
-                while lines := list(iter(received.readline, b"\r\n")):
-                    if not lines[-1]:
-                        break
-                    lengths = [int(line.split(b":")[1]) for line in lines if b"-Length:" in line]
-                    received.read(sum(lengths))
-                    connection.sendall(head.encode() + _ANSWER)
+                while head := _head(received):
+                    (length,) = re.findall(rb"(?i)\r\ncontent-length: (\d+)", head)
+                    received.read(int(length))
+                    connection.sendall(_ANSWER)
+
+
+def _head(received: BinaryIO) -> bytes:
+    """The first line and the headers of the next request; nothing where there is none."""
+    head = b""
+    while (line := received.readline()) not in (b"", b"\r\n"):
+        head += line
+    return head
 
 
 if __name__ == "__main__":

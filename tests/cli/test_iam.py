@@ -46,7 +46,7 @@ def test_what_answers_nothing_prints_nothing(iam, bob):
 def test_it_is_the_root_user_who_called_and_from_the_shell(iam):
     iam("create-group", "--group-name", "admins")
     event = Event.objects.latest("id")
-    assert (event.action, event.face, event.actor_kind) == ("iam:CreateGroup", "shell", "root")
+    assert (event.action, event.face, event.principal_kind) == ("iam:CreateGroup", "shell", "root")
 
 
 def test_a_refusal_is_one_line_and_exit_code_2(iam):
@@ -67,7 +67,7 @@ def test_a_refusal_is_one_line_and_exit_code_2(iam):
         (["delete-user"], "--user-name"),
         (["tag-user", "--user-name", "bob", "--tags", "Team"], "Name=value"),
         (["tag-user", "--user-name", "bob", "--tags", "Name=Team"], "Key, Value, and not Name"),
-        (["tag-user", "--user-name", "bob", "--tags", '{"Key": 1, "Value": "x"}'], "between quotes"),
+        (["tag-user", "--user-name", "bob", "--tags", '{"Key": 1}'], "between quotes"),
         (["untag-user", "--user-name", "bob", "--tag-keys", "[1]"], "between quotes"),
         (["tag-user", "--user-name", "bob", "--tags", '[["Key"]]'], "takes objects"),
         (["untag-user", "--user-name", "bob", "--tag-keys", '["a"'], "not JSON"),

@@ -34,7 +34,7 @@ def key(admin: Caller) -> Key:
 
 @pytest.fixture
 def environment(endpoint: str, key: Key, tmp_path: Path) -> dict[str, str]:
-    """All that a client of AWS has to be told; it reads nothing in the home of who runs the tests."""
+    """All that a client of AWS has to be told. It finds nothing in its home."""
     return {
         "PATH": os.environ["PATH"],
         "HOME": str(tmp_path),

@@ -5,14 +5,17 @@ from __future__ import annotations
 import csv
 import io
 from datetime import timedelta
+from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from accounts import vault
 from accounts.caller import Caller
 from accounts.models import AccessKey, Event
+from iamconsole.console.credentials import clients
 from tests.cast import allow, deny
 from tests.console.reading import markup_of, queries_of, url
 from tests.console.things import new_key
@@ -270,3 +273,53 @@ def test_two_keys_take_as_many_queries_as_none(sign_in, admin, bob):
 
 def _hidden(page: str) -> str:
     return page.partition('name="seen_version" value="')[2].partition('"')[0]
+
+
+# --- Lines for AWS's clients ---------------------------------------------------------------------
+
+
+def test_lines_for_each_client_are_copied_with_the_secret_and_shown_without(sign_in, admin, bob):
+    browser = sign_in(admin)
+    browser.post(address("bob", "create"), OTHER, follow=True)
+    key = bob.user.access_keys.get()
+    page = Page(markup_of(browser.get(address("bob", "retrieve", key.access_key_id))))
+    known = {"aws configure", "Environment variables", "Ansible", "Terraform", "Pulumi"}
+    assert known <= page.shown.keys()
+    assert page.shown.keys() == page.copied.keys()
+    secret = stored_secret(key)
+    for client, shown in page.shown.items():
+        assert settings.BASE_URL in shown or client == "Python (boto3)"
+        assert secret not in shown
+        assert shown == page.copied[client].replace(secret, clients.MASK)
+    assert f"AWS_SECRET_ACCESS_KEY='{secret}'" in page.copied["Environment variables"]
+    assert key.access_key_id in page.copied["aws configure"]
+
+
+def test_the_account_menu_says_where_clients_of_aws_have_to_go(sign_in, bob):
+    page = markup_of(sign_in(bob).get(url("dashboard")))
+    assert f'data-copy="{settings.BASE_URL}" aria-label="Copy endpoint URL"' in page
+
+
+class Page(HTMLParser):
+    """The lines of the CLI panel: what is shown and what is copied, by client."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.shown: dict[str, str] = {}
+        self.copied: dict[str, str] = {}
+        self._client = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        label = given.get("aria-label") or ""
+        if label.startswith("Copy the lines for "):
+            self.copied[label.removeprefix("Copy the lines for ")] = given.get("data-copy") or ""
+        self._client = label if tag == "pre" else ""
+
+    def handle_data(self, text: str) -> None:
+        if self._client:
+            self.shown[self._client] = self.shown.get(self._client, "") + text
+
+    def handle_endtag(self, tag: str) -> None:
+        self._client = ""

@@ -249,3 +249,46 @@ def test_another_account_keeps_its_own_policy(as_admin, other):
 def test_the_pages_take_a_fixed_number_of_queries(as_admin):
     assert queries_of(as_admin, SETTINGS) <= 12
     assert queries_of(as_admin, EDIT) <= 12
+
+
+# --- The session tokens of STS's global endpoint --------------------------------------------------
+
+TOKENS = reverse("console:session-tokens")
+DEFAULT_REGIONS, ALL_REGIONS = "Valid only in AWS Regions enabled by default", "all AWS Regions"
+
+
+def test_session_tokens_begin_as_those_of_the_regions_enabled_by_default(as_admin):
+    page = text_of(as_admin.get(SETTINGS))
+    assert "Security Token Service (STS)" in page
+    assert DEFAULT_REGIONS in page
+    form = as_admin.get(TOKENS).context["form"]
+    assert form["global_endpoint_token_version"].value() == "v1Token"
+
+
+def test_session_tokens_are_changed_and_changed_back(as_admin, account):
+    for chosen, number, words in (("v2Token", 2, ALL_REGIONS), ("v1Token", 1, DEFAULT_REGIONS)):
+        answer = as_admin.post(TOKENS, {"global_endpoint_token_version": chosen}, follow=True)
+        assert answer.redirect_chain == [(SETTINGS, 302)]
+        account.refresh_from_db()
+        assert account.global_endpoint_token_version == number
+        shown = answer.content.decode().partition("STS global endpoint</dt>")[2]
+        assert words in shown.partition("</dd>")[0]
+
+
+@pytest.mark.parametrize("chosen", ["", "v3Token"])
+def test_session_tokens_of_no_kind_are_refused(as_admin, account, chosen):
+    answer = as_admin.post(TOKENS, {"global_endpoint_token_version": chosen})
+    assert answer.status_code == 422
+    account.refresh_from_db()
+    assert account.global_endpoint_token_version == 1
+
+
+def test_session_tokens_need_actions_of_their_own(sign_in, caller_with, account):
+    browser = sign_in(caller_with(allow("iam:GetAccountPasswordPolicy")))
+    page = text_of(browser.get(SETTINGS))
+    assert "iam:GetAccountSummary" in page
+    assert "You need iam:SetSecurityTokenServicePreferences" in page
+    answer = browser.post(TOKENS, {"global_endpoint_token_version": "v2Token"})
+    assert answer.status_code == 403
+    account.refresh_from_db()
+    assert account.global_endpoint_token_version == 1

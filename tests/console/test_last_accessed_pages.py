@@ -65,6 +65,17 @@ def test_what_the_user_did_is_there_at_once(admin, sign_in, account, furnished):
     assert "Amazon S3" not in accessed
 
 
+def test_a_policy_that_comes_through_a_group_names_it_also_if_it_is_managed(
+    admin, sign_in, root, furnished
+):
+    attachments.attach_user_policy(root, user_name="carol", policy_arn=READ_ONLY)
+    browser = sign_in(admin)
+    of_carol = text_of(browser.get(PAGES[0], {"service": "iam"}))
+    assert "Own Managed Group Readers" in of_carol
+    assert "IAMReadOnlyAccess Managed Directly" in of_carol
+    assert "Own Managed Directly" in text_of(browser.get(PAGES[1], {"service": "iam"}))
+
+
 def test_who_may_not_make_a_report_is_told_why(alice, sign_in, furnished):
     page = text_of(sign_in(alice).get(PAGES[0]))
     assert "iam:GenerateServiceLastAccessedDetails" in page

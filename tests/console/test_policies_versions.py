@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.actions.policy_versions import set_default_policy_version
 from accounts.caller import Caller
 from accounts.models import Account, Policy
 from tests.cast import allow
@@ -75,6 +76,15 @@ def test_any_version_is_beside_the_default_in_one_click(as_admin, reports):
 def test_where_none_was_selected_the_latest_other_version_is_beside_the_default(as_admin, reports):
     compared = as_admin.get(address("policy-compare", reports))
     assert compared.context["left"].version_id == "v1"
+    assert compared.context["right"].version_id == "v3"
+
+
+def test_where_none_was_selected_the_version_before_the_default_is_beside_it(
+    as_admin, reports, admin
+):
+    set_default_policy_version(admin, policy_arn=reports.arn, version_id="v3")
+    compared = as_admin.get(address("policy-compare", reports))
+    assert compared.context["left"].version_id == "v2"
     assert compared.context["right"].version_id == "v3"
 
 

@@ -87,7 +87,10 @@ def test_an_issuer_is_added_with_its_audience(as_admin):
     ("sent", "said"),
     [
         ({"url": "http://idp.example.com"}, "begins with https://"),
-        ({"url": "https://idp.example.com", "thumbprints": "zz"}, "length"),
+        (
+            {"url": "https://idp.example.com", "thumbprints": "zz"},
+            "zz is no thumbprint: each has 40 hexadecimal digits",
+        ),
         ({"url": "https://idp.example.com", "thumbprints": "z" * 40}, "hexadecimal"),
         ({"url": ""}, "required"),
     ],

@@ -215,7 +215,7 @@ def test_a_taken_name_is_refused_beside_its_field(as_admin, reader):
     [
         ({"tags-0-key": "team", "tags-1-key": "TEAM"}, "Duplicate tag keys found."),
         ({"tags-0-key": "aws:x"}, "System tag keys"),
-        ({"tags-0-key": "<b>"}, "failed to satisfy constraint"),
+        ({"tags-0-key": "<b>"}, "Use letters, digits, spaces and"),
         ({"tags-0-value": "without key"}, "This field is required."),
     ],
 )

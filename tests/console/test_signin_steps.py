@@ -209,6 +209,9 @@ def test_every_broken_rule_of_the_new_password_is_named(caller_with, client):
         ({"new": "short"}, ["Between 12 and 128", "at least one symbol", "at least one number"]),
         ({"again": "another"}, ["The two new passwords are not the same."]),
         ({"old": "wrong"}, ["The old password was incorrect."]),
+        # Of several faults all are told at once.
+        ({"new": "short", "again": "other"}, ["are not the same", "Between 12", "one symbol"]),
+        ({"old": "wrong", "new": "short", "again": "short"}, ["was incorrect", "Between 12"]),
         ({"new": PASSWORD}, ["A password that differs from the one in use"]),
         ({"new": ""}, ["This field is required."]),
         ({"new": "x" * 129}, ["at most 128 characters"]),

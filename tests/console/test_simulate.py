@@ -7,7 +7,7 @@ import pytest
 from accounts.models import Event, InlinePolicy
 from tests.cast import allow, deny, document
 from tests.console.reading import markup_of, queries_of, url
-from tests.console.things import READ_ONLY, attach, new_group
+from tests.console.things import READ_ONLY, attach, new_group, new_role
 
 SIMULATE = "iam:SimulatePrincipalPolicy"
 S3 = "arn:aws:s3:::home/a.txt"
@@ -133,6 +133,65 @@ def test_groups_and_roles_have_a_simulator(account, sign_in, admin, bobs, root):
     response = sign_in(admin).post(url("group-simulate", "Readers"), sent)
     assert "<span>allowed</span>" in markup_of(response)
     assert sign_in(admin).get(url("role-simulate", "nobody")).status_code == 404
+
+
+def by_team(account, **owner):
+    """A user or role of the team red with a policy that asks for who they are and their tags."""
+    condition = {
+        "aws:PrincipalTag/team": "red",
+        "aws:PrincipalArn": "*" + next(iter(owner.values())).name,
+        "aws:userid": f"{next(iter(owner.values())).unique_id}*",
+    }
+    statement = allow("s3:GetObject", Condition={"StringLike": condition})
+    InlinePolicy.objects.create(
+        account=account, name="by-team", document=document(statement), **owner
+    )
+    for each in owner.values():
+        each.tags = {"Team": "red"}
+        each.save()
+
+
+@pytest.mark.parametrize("kind", ["user", "role"])
+def test_who_is_simulated_is_filled_in_and_can_be_changed(account, sign_in, admin, bob, kind):
+    owner = bob.user if kind == "user" else new_role(account, "Web")
+    by_team(account, **{kind: owner})
+    browser, address = sign_in(admin), url(f"{kind}-simulate", owner.name)
+    rows = {row.key: row.value for row in browser.get(address).context["rows"]}
+    assert rows["aws:PrincipalTag/team"] == "red"
+    assert rows["aws:PrincipalArn"] == owner.arn
+    assert rows["aws:userid"].startswith(owner.unique_id)
+    for sent, decision in (
+        ({}, "allowed"),
+        ({"key": "aws:PrincipalTag/team", "value": "blue"}, "denied (implicit)"),
+        ({"key": "aws:PrincipalTag/team", "value": ""}, "denied (implicit)"),
+    ):
+        page = browser.post(address, {"run": "1", "actions": "s3:GetObject", **sent})
+        assert f"<span>{decision}</span>" in markup_of(page)
+
+
+def test_tags_that_may_not_be_read_are_not_filled_in(account, sign_in, caller_with, bob):
+    by_team(account, user=bob.user)
+    browser = sign_in(caller_with(allow("iam:Simulate*", "iam:GetContextKeys*")))
+    rows = {row.key: row.value for row in browser.get(url("user-simulate", "bob")).context["rows"]}
+    assert rows["aws:PrincipalTag/team"] == rows["aws:userid"] == ""
+    page = browser.post(url("user-simulate", "bob"), {"run": "1", "actions": "s3:GetObject"})
+    assert "<span>denied (implicit)</span>" in markup_of(page)
+
+
+def test_every_simulator_says_alike_where_a_policy_comes_from(account, sign_in, admin, bobs):
+    readers = account.groups.get(name="Readers")
+    InlinePolicy.objects.create(
+        account=account, group=readers, name="own", document=document(allow("s3:*"))
+    )
+    browser = sign_in(admin)
+
+    def through(address):
+        found = browser.get(address).context["policies"]
+        return [each.through for each in found if each.value != "boundary"]
+
+    assert through(url("group-simulate", "Readers")) == ["Directly", "Inline"]
+    of_bob = ["Inline", "Group Readers", "Group Readers, inline"]
+    assert through(url("user-simulate", "bob")) == of_bob
 
 
 def test_a_managed_policy_is_simulated_in_its_version_in_force(sign_in, admin):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from django.urls import reverse
 
+from accounts.actions.attachments import attach_group_policy
 from accounts.models import InlinePolicy, Membership
 from tests.cast import allow, document
 from tests.console.reading import markup_of, queries_of, tag_rows, url
-from tests.console.things import READ_ONLY, attach, new_group
+from tests.console.things import BILLING, READ_ONLY, attach, new_group
 
 CHANGE_PASSWORD = "arn:aws:iam::aws:policy/IAMUserChangePassword"
 VIEW_ONLY = "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess"
@@ -246,3 +248,31 @@ def test_adding_to_groups_asks_as_much_for_many_groups_as_for_few(sign_in, admin
     for number in range(1, 60):
         new_group(account, f"group-{number}")
     assert queries_of(browser, url("user-add-to-groups", "bob")) == few
+
+
+def test_the_groups_of_a_user_tell_how_many_policies_each_has(sign_in, admin, bob, account):
+    crew, _empty = new_group(account, "Crew", bob.user), new_group(account, "Empty", bob.user)
+    for policy_arn in (READ_ONLY, BILLING):
+        attach_group_policy(admin, group_name=crew.name, policy_arn=policy_arn)
+    page = sign_in(admin).get(reverse("console:user-groups", args=["bob"]))
+    rows = page.context["table"].rows
+    assert [(row.name, row.attached) for row in rows] == [("Crew", 2), ("Empty", 0)]
+    assert "Attached policies" in page.content.decode()
+
+
+def test_who_may_not_list_a_groups_policies_is_told_what_that_takes(
+    sign_in, caller_with, bob, account
+):
+    new_group(account, "Crew", bob.user)
+    browser = sign_in(caller_with(allow("iam:ListGroupsForUser")))
+    page = browser.get(reverse("console:user-groups", args=["bob"])).content.decode()
+    assert "you need iam:ListAttachedGroupPolicies" in page
+
+
+def test_the_groups_of_a_user_take_as_many_queries_for_ten_as_for_one(sign_in, admin, bob, account):
+    browser, url = sign_in(admin), reverse("console:user-groups", args=["bob"])
+    new_group(account, "Crew0", bob.user)
+    few = queries_of(browser, url)
+    for number in range(1, 10):
+        new_group(account, f"Crew{number}", bob.user)
+    assert queries_of(browser, url) == few

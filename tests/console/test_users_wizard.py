@@ -221,7 +221,7 @@ def test_bad_details_are_told_beside_the_field(sign_in, admin, alice, account, s
     [
         ((("team", "red"), ("Team", "blue")), "Duplicate tag keys"),
         ((("aws:x", "red"),), "aws:"),
-        ((("<b>", "red"),), "tags.1.member.key"),
+        ((("<b>", "red"),), "Use letters, digits, spaces and"),
         ((("", "red"),), "This field is required"),
         ((("k" * 129, "red"),), "at most 128 characters"),
     ],

@@ -71,6 +71,8 @@ EXAMPLES = [
     ("INVALID_EFFECT", IDENTITY, policy({**allow(), "Effect": "allow"}), "Statement[0].Effect"),
     ("MISSING_ACTION", IDENTITY, policy(without(allow(), "Action")), STATEMENT),
     ("MISSING_RESOURCE", IDENTITY, policy(without(allow(), "Resource")), STATEMENT),
+    ("MISSING_ACTION", IDENTITY, policy(allow([])), "Statement[0].Action"),
+    ("MISSING_RESOURCE", IDENTITY, policy(allow(resource=[])), "Statement[0].Resource"),
     ("MISSING_PRINCIPAL", RESOURCE, policy(allow()), STATEMENT),
     (
         "UNSUPPORTED_ELEMENT_COMBINATION",
@@ -92,8 +94,6 @@ EXAMPLES = [
         policy(bucket("*", Sid="A"), bucket("*", Sid="A")),
         "Statement[1].Sid",
     ),
-    ("EMPTY_ARRAY_ACTION", IDENTITY, policy(allow([])), "Statement[0].Action"),
-    ("EMPTY_ARRAY_RESOURCE", IDENTITY, policy(allow(resource=[])), "Statement[0].Resource"),
     ("EMPTY_OBJECT_CONDITION", IDENTITY, policy(allow(Condition={})), "Statement[0].Condition"),
     (
         "EMPTY_OBJECT_CONDITION",

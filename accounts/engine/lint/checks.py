@@ -141,13 +141,11 @@ Policy size exceeds role trust policy quota
 """
 
 _SUGGESTION = """
-Empty array action
 Empty array condition
 Empty array condition ForAllValues
 Empty array condition ForAnyValue
 Empty array condition IfExists
 Empty array principal
-Empty array resource
 Empty object condition
 Empty object principal
 Empty Sid value

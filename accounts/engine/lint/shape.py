@@ -164,14 +164,11 @@ def _check_lists(statement: dict[str, Any], path: Path, report: Report) -> None:
         for at in wrong:
             message = f"{name} must be text or a list of texts."
             report.add("DATA_TYPE_MISMATCH", message, at)
-        if value == []:
-            kind = "action" if name.endswith("Action") else "resource"
+        kind = "action" if name.endswith("Action") else "resource"
+        # A trust policy can have no resource at all: that is said already.
+        if value == [] and not (report.kind is PolicyKind.TRUST and kind == "resource"):
             message = f"{name} is an empty list: name at least one {kind}."
-            report.add(f"EMPTY_ARRAY_{kind.upper()}", message, where)
-            if report.kind is PolicyKind.TRUST and kind == "resource":
-                continue
-            # IAM refuses to save it, so the suggestion alone would mislead.
-            report.add(f"MISSING_{kind.upper()}", f"The statement names no {kind}.", where)
+            report.add(f"MISSING_{kind.upper()}", message, where)
 
 
 def _check_condition(statement: dict[str, Any], path: Path, report: Report) -> None:

@@ -11,6 +11,16 @@ from accounts.models import PasswordPolicy
 from iamconsole.console.components.choices import Tile
 from iamconsole.console.forms.base import ActionForm
 
+#: What session tokens of the global endpoint are valid in, by what the action calls it.
+TOKENS = {
+    "v1Token": "Valid only in AWS Regions enabled by default",
+    "v2Token": "Valid in all AWS Regions",
+}
+_TOKEN_KINDS = (
+    ("v1Token", Tile(TOKENS["v1Token"], "Shorter tokens, which regions to opt into refuse.")),
+    ("v2Token", Tile(TOKENS["v2Token"], "Longer tokens: whatever stores them must have room.")),
+)
+
 DEFAULT, CUSTOM = "default", "custom"
 _KINDS = (
     (DEFAULT, Tile("IAM default", "8 characters or more, of three of the four classes.")),
@@ -40,6 +50,16 @@ def _number(kind: Any, label: str, *, required: bool = False) -> forms.IntegerFi
 
 def _box(label: str, help_text: str = "") -> forms.BooleanField:
     return forms.BooleanField(label=label, required=False, help_text=help_text)
+
+
+class TokensForm(ActionForm):
+    """Which kind of session tokens the global endpoint hands out."""
+
+    global_endpoint_token_version = forms.ChoiceField(
+        label="Session tokens from the STS global endpoint",
+        choices=_TOKEN_KINDS,
+        widget=forms.RadioSelect,
+    )
 
 
 class PasswordPolicyForm(ActionForm):

@@ -16,6 +16,10 @@ _FIELDS = {
     "policy_source_arn": "principal",
 }
 
+#: How the API begins what it says of an action.
+_WIRE_PREFIX, _WIRE_CONSTRAINT = "Invalid Input Actions: ", "Value at "
+_NO_ACTION = "This is not a service and an operation, such as iam:CreateUser."
+
 _SUGGEST = {"list": "action-names", "autocomplete": "off", "spellcheck": "false"}
 
 
@@ -40,7 +44,11 @@ class QuestionForm(ActionForm):
         return self.cleaned_data["resource"] or "*"
 
     def _beside(self, argument: str | None, message: str) -> None:
-        super()._beside(_FIELDS.get(argument or "", argument), message)
+        field = _FIELDS.get(argument or "", argument)
+        if field == "action":
+            told = message.removeprefix(_WIRE_PREFIX)
+            message = _NO_ACTION if told.startswith(_WIRE_CONSTRAINT) else told
+        super()._beside(field, message)
 
 
 class ExplainForm(QuestionForm):

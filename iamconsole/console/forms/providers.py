@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django import forms
@@ -13,6 +14,7 @@ from iamconsole.console.forms.base import ActionForm, name_field, text_field
 SAML, OIDC = "saml", "oidc"
 #: A metadata document of more bytes than this is refused before it is read.
 _LARGEST = 10_000_000
+_THUMBPRINT = re.compile(r"[0-9A-Fa-f]{40}")
 _METADATA_HELP = (
     "An XML document that your identity provider offers for download, of 1,000 characters at least."
 )
@@ -58,7 +60,13 @@ class OIDCForm(ActionForm):
 
     def clean_thumbprints(self) -> list[str]:
         """One for each word that was typed."""
-        return str(self.cleaned_data["thumbprints"]).split()
+        typed = str(self.cleaned_data["thumbprints"]).split()
+        wrong = [each for each in typed if not _THUMBPRINT.fullmatch(each)]
+        if wrong:
+            raise forms.ValidationError(
+                f"{wrong[0]} is no thumbprint: each has 40 hexadecimal digits (0-9, a-f)."
+            )
+        return typed
 
     @property
     def arguments(self) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -176,6 +176,15 @@ class NewPassword(ActionForm):
         if new and retyped and new != retyped:
             self.add_error("retyped", "The two new passwords are not the same.")
         return cleaned
+
+    def tell(self, rules: Iterable[passwords.Rule]) -> None:
+        """Say of the new password what it lacks, where something else was refused first."""
+        typed = self.data.get("new_password", "")
+        if not typed or "new_password" in self.errors:
+            return
+        for rule in rules:
+            if not rule.holds(typed):
+                self.add_error("new_password", rule.sentence)
 
 
 class ChangePassword(NewPassword):

@@ -8,17 +8,38 @@ from typing import TYPE_CHECKING, cast
 from django import forms
 from django.http import QueryDict
 
+from accounts.types import TagRule, Text
+
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
 MOST_TAGS = 50
 
 PREFIX = "tags"
 
 
+CHARACTERS = "That can't be used. Use letters, digits, spaces and _ . : / = + - @."
+DUPLICATE = "Duplicate tag keys found. Please note that Tag keys are case insensitive."
+SYSTEM = "System tag keys, which begin with aws:, can't be changed."
+
+
 class TagForm(forms.Form):
-    """One tag. What its characters may be, the action says."""
+    """One tag."""
 
     key = forms.CharField(label="Key", max_length=128)
     value = forms.CharField(label="Value", max_length=256, required=False)
+
+    def clean_key(self) -> str:
+        """The key, of the characters that AWS takes."""
+        return _of_tag_characters(TagRule.key, self.cleaned_data["key"])
+
+    def clean_value(self) -> str:
+        """The value, likewise."""
+        return _of_tag_characters(TagRule.value, self.cleaned_data["value"])
+
+
+def _of_tag_characters(rule: Text, typed: str) -> str:
+    if typed and rule.problems(typed, "tag"):
+        raise forms.ValidationError(CHARACTERS)
+    return typed
 
 
 if TYPE_CHECKING:
@@ -34,6 +55,19 @@ class TagRows(_Rows):
         **forms.BaseFormSet.default_error_messages,
         "too_many_forms": f"You can add up to {MOST_TAGS} tags.",
     }
+
+    def clean(self) -> None:
+        """Say beside its row what no tag may be; the action says it again of all of them."""
+        seen: set[str] = set()
+        for form in self.forms:
+            key = form.cleaned_data.get("key", "").casefold()
+            if not key or form in self.deleted_forms:
+                continue
+            if key in seen:
+                form.add_error("key", DUPLICATE)
+            elif key.startswith("aws:"):
+                form.add_error("key", SYSTEM)
+            seen.add(key)
 
     @property
     def tags(self) -> list[tuple[str, str]]:

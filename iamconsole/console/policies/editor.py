@@ -93,7 +93,7 @@ class PolicyEditor:
 
     `initial` is the text it begins with. Visual or JSON is asked for by buttons of the form, so
     both work without scripts; only a policy of an identity has a visual side. A new policy begins
-    with it, as in the real console, and any other as JSON; `?mode=` in the address begins otherwise.
+    with it, as in the real console, and any other as JSON, but for `?mode=` in the address.
     """
 
     def __init__(

@@ -135,16 +135,23 @@ def denied_cell(action: str) -> SafeString:
 
 @register.simple_tag
 def select_cell(
-    name: str, value: object, form: str = "", checked: bool = False, kind: str = "checkbox"
+    name: str,
+    value: object,
+    form: str = "",
+    checked: bool = False,
+    kind: str = "checkbox",
+    *,
+    called: object = "",
 ) -> SafeString:
     """The row's box: `name` is the parameter, `value` the row's, `form` the id of the form.
 
-    `kind="radio"` where only one row can be acted on.
+    `kind="radio"` where only one row can be acted on; `called` what people call the row where
+    `value` is something else, such as an ARN.
     """
     return format_html(
         '<td class="select-cell"><label><input type="{}" name="{}" value="{}" form="{}"'
         ' data-row{}><span class="visually-hidden">Select {}</span></label></td>',
-        kind, name, value, form, SafeString(" checked") if checked else "", value,
+        kind, name, value, form, SafeString(" checked") if checked else "", called or value,
     )  # fmt: skip
 
 

@@ -7,4 +7,9 @@ from iamconsole.console.views import account_settings
 urlpatterns = [
     path("iam/account-settings/", account_settings.index, name="account-settings"),
     path("iam/account-settings/password-policy/", account_settings.edit, name="password-policy"),
+    path(
+        "iam/account-settings/session-tokens/",
+        account_settings.session_tokens,
+        name="session-tokens",
+    ),
 ]

@@ -13,7 +13,7 @@ from accounts.models import AccessKey
 from iamconsole.console.components import panels, reports, steps
 from iamconsole.console.components.editing import Edited
 from iamconsole.console.components.steps import step
-from iamconsole.console.credentials import access_keys
+from iamconsole.console.credentials import access_keys, clients
 from iamconsole.console.credentials.access_keys import Draft
 from iamconsole.console.credentials.owner import Owner, owner_of
 from iamconsole.console.forms.access_keys import DescriptionForm
@@ -61,6 +61,7 @@ def retrieve(
         "shown": shown,
         "owner": owner,
         "file_url": owner.page("key-file", access_key_id),
+        "clients": clients.lines(shown.access_key_id, shown.secret) if shown else [],
         "steps": _steps(owner),
         "step": len(_steps(owner)),
     }

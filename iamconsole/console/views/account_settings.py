@@ -1,4 +1,4 @@
-"""Account settings: the password policy, shown, edited and confirmed."""
+"""Account settings: the password policy, and the session tokens of STS's global endpoint."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import arns, passwords
+from accounts.actions.account import get_account_summary, set_security_token_service_preferences
 from accounts.actions.password_policy import (
     delete_account_password_policy,
     get_account_password_policy,
@@ -19,18 +20,32 @@ from accounts.actions.password_policy import (
 from accounts.caller import Caller
 from accounts.errors import NoSuchEntity, ServiceError
 from accounts.models import Account, PasswordPolicy
-from iamconsole.console.components.panels import missing
-from iamconsole.console.forms.account_settings import PasswordPolicyForm, form_of
+from iamconsole.console.components.editing import Edited
+from iamconsole.console.components.panels import Panel, missing, panel
+from iamconsole.console.forms.account_settings import (
+    TOKENS,
+    PasswordPolicyForm,
+    TokensForm,
+    form_of,
+)
 from iamconsole.console.forms.base import submitted
 from iamconsole.console.htmx import go
 from iamconsole.console.request import ConsoleRequest
 
+_TOKENS = "global_endpoint_token_version"
+
 
 @require_safe
 def index(request: ConsoleRequest) -> HttpResponse:
-    """The policy in force."""
+    """The policy in force, and the kind of session tokens."""
     caller = request.caller
-    context: dict[str, object] = {"edit_denied": _edit_denied(caller)}
+    context: dict[str, object] = {
+        "edit_denied": _edit_denied(caller),
+        "tokens": _tokens(caller),
+        "tokens_denied": missing(
+            caller, "iam:SetSecurityTokenServicePreferences", arns.everything(caller)
+        ),
+    }
     try:
         policy = _in_force(caller)
     except ServiceError as error:
@@ -59,6 +74,32 @@ def edit(request: ConsoleRequest) -> HttpResponse:
     return render(request, f"console/account_settings/{page}.html", context, status=status)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+def session_tokens(request: ConsoleRequest) -> HttpResponse:
+    """Change where session tokens of the global endpoint are valid."""
+    caller, settings = request.caller, reverse("console:account-settings")
+    initial = {_TOKENS: _version(_tokens(caller))}
+    form = TokensForm(request.POST if request.method == "POST" else None, initial=initial)
+    what = "the session tokens of the global endpoint"
+    edited = Edited(request, what, lambda: _tokens(caller).value or "")
+    if form.is_valid():
+        chosen = form.cleaned_data[_TOKENS]
+        guarded = edited.guard(TOKENS[chosen])
+        action = set_security_token_service_preferences
+        if submitted(form, guarded, action, **{_TOKENS: chosen}):
+            messages.success(request, f"Session tokens: {TOKENS[chosen].lower()}.")
+            return go(request, settings)
+    context = {
+        "form": form,
+        "edited": edited,
+        "denied": missing(
+            caller, "iam:SetSecurityTokenServicePreferences", arns.everything(caller)
+        ),
+    }
+    status = 422 if form.errors else 200
+    return render(request, "console/account_settings/session_tokens.html", context, status=status)
+
+
 def sentences(policy: PasswordPolicy | None, account: Account) -> list[str]:
     """What users of the account will be told of its policy."""
     told = [rule.sentence for rule in passwords.rules(policy, account)]
@@ -79,6 +120,18 @@ def sentences(policy: PasswordPolicy | None, account: Account) -> list[str]:
 
 def _days(number: int) -> str:
     return "1 day" if number == 1 else f"{number} days"
+
+
+def _tokens(caller: Caller) -> Panel:
+    """Where session tokens are valid, in words, where that may be read."""
+    found = panel(get_account_summary, caller)
+    if found.value is None:
+        return found
+    return Panel(TOKENS[f"v{found.value.global_endpoint_token_version}Token"])
+
+
+def _version(tokens: Panel) -> str:
+    return next((version for version, words in TOKENS.items() if words == tokens.value), "")
 
 
 def _in_force(caller: Caller) -> PasswordPolicy | None:

@@ -37,7 +37,7 @@ def index(request: ConsoleRequest, policy_arn: str) -> HttpResponse:
 
 @require_safe
 def compare(request: ConsoleRequest, policy_arn: str) -> HttpResponse:
-    """Two versions side by side: where none was named, the one in force and the latest other."""
+    """Two versions side by side: where none was named, the one in force and the one before it."""
     versions = list_policy_versions(request.caller, policy_arn=policy_arn).items
     left, right = _chosen(request, versions)
     before, after = (
@@ -122,10 +122,16 @@ def _chosen(request: ConsoleRequest, versions: Any) -> tuple[str, str]:
     if request.GET.get("left") or request.GET.get("right"):
         return request.GET.get("left") or in_force, request.GET.get("right") or in_force
     if len(named) < 2:
-        others = [each.version_id for each in versions if not each.is_default]
-        return in_force, next(iter(named + others), in_force)
+        named = [in_force, next(iter(named + _others(versions, in_force)), in_force)]
     older, newer = sorted(named, key=_number)
     return older, newer
+
+
+def _others(versions: Any, in_force: str) -> list[str]:
+    """All but the one in force: first those before it; the newest first."""
+    others = [each.version_id for each in versions if each.version_id != in_force]
+    at = _number(in_force)
+    return sorted(others, key=lambda each: (_number(each) > at, -_number(each)))
 
 
 def _number(version_id: str) -> int:

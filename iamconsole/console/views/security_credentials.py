@@ -79,9 +79,12 @@ def change_password(request: ConsoleRequest) -> HttpResponse:
             messages.success(request, "Your password was changed. Other sessions of yours ended.")
             return go(request, reverse(_HOME))
     policy = None if caller.is_root else passwords.policy_of(caller.home)
+    rules = passwords.rules(policy, caller.home)
+    if form.errors:
+        form.tell(rules)
     context = {
         "form": form,
-        "rules": passwords.rules(policy, caller.home),
+        "rules": rules,
         "reuse": passwords.reuse_sentence(policy),
     }
     status = 422 if form.errors else 200

@@ -108,7 +108,10 @@ def _recovered(request: DoorRequest, token: str) -> HttpResponse:
         if submitted(form, signer, root_actions.recover_password, token=token, new_password=new):
             messages.success(request, "The root user's password was changed. Sign in with it.")
             return redirect("signin:root")
-    context = {"form": form, "account": account, "rules": passwords.rules(None, account)}
+    rules = passwords.rules(None, account)
+    if form.errors:
+        form.tell(rules)
+    context = {"form": form, "account": account, "rules": rules}
     return render(request, "signin/recover.html", context, status=REFUSED if form.errors else 200)
 
 

@@ -93,12 +93,15 @@ def _change_page(
 ) -> HttpResponse:
     login = request.pending.login
     policy = None if login.is_root else passwords.policy_of(login.account)
+    rules = passwords.rules(policy, login.account)
+    if form.errors:
+        form.tell(rules)
     context = {
         "form": form,
         "denied": denied,
         "who": request.pending.caller,
         "expired": not login.password_reset_required,
-        "rules": passwords.rules(policy, login.account),
+        "rules": rules,
         "reuse": passwords.reuse_sentence(policy),
     }
     status = denied.status if denied else 422 if form.errors else 200

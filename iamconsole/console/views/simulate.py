@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpResponse, QueryDict
@@ -24,6 +25,7 @@ from iamconsole.console.request import ConsoleRequest
 from iamconsole.console.subjects import Subject
 from iamconsole.console.why import contexts, simulator
 from iamconsole.console.why.included import included, ticked
+from iamconsole.console.why.principals import known_keys
 from iamconsole.console.why.simulator import Results
 
 _forms = require_http_methods(["GET", "HEAD", "POST"])
@@ -75,9 +77,9 @@ def _principal(request: ConsoleRequest, subject: Subject) -> HttpResponse:
     if "ticked" in sent:
         policies = ticked(policies, sent.getlist("policy"))
     keys = panels.subject(get_context_keys_for_principal_policy, caller, policy_source_arn=arn)
-    results = None
+    known, results = known_keys(caller, subject), None
     if "run" in sent and form.is_valid():
-        results = simulator.run_for_principal(form, caller, sent, arn, policies)
+        results = simulator.run_for_principal(form, caller, sent, arn, policies, known)
     resource = source_resource(caller, policy_source_arn=arn)
     return _answer(
         request,
@@ -85,6 +87,7 @@ def _principal(request: ConsoleRequest, subject: Subject) -> HttpResponse:
         form,
         results,
         keys.value.context_key_names if keys.value else (),
+        known=known,
         heading=f"Simulate policies of {subject.name}",
         trail=subject.trail,
         denied=panels.missing(caller, SIMULATE, resource),
@@ -123,13 +126,15 @@ def _answer(
     form: SimulateForm,
     results: Results | None,
     keys: Any,
+    *,
+    known: Mapping[str, str] | None = None,
     **more: Any,
 ) -> HttpResponse:
     refused = "run" in sent and results is None
     page = {
         "form": form,
         "results": results,
-        "rows": contexts.rows(sent, keys),
+        "rows": contexts.rows(sent, keys, known or {}),
         "offered": simulator.offered(form, sent),
         **more,
     }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpResponse
+from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.html import format_html
@@ -10,10 +11,12 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.actions.inline_policies import get_user_policy
 from accounts.arns import last_part
+from accounts.errors import NoSuchEntity
 from iamconsole.console.components import panels, reports, steps
 from iamconsole.console.components.editing import Edited
 from iamconsole.console.components.steps import Step, step
 from iamconsole.console.forms.users import COPIED
+from iamconsole.console.htmx import go
 from iamconsole.console.policies.boundaries import Bounded
 from iamconsole.console.request import ConsoleRequest
 from iamconsole.console.users import pages as user_pages
@@ -65,8 +68,13 @@ def add(request: ConsoleRequest, user_name: str) -> HttpResponse:
 def remove(request: ConsoleRequest, user_name: str) -> HttpResponse:
     """Ask once more, then detach a managed policy or delete an inline one."""
     sent = request.POST if request.method == "POST" else request.GET
-    value = sent.get("policy", "")
-    label, wanted = _removal(user_name, value)
+    value, url = sent.get("policy", ""), reverse("console:user", args=[user_name])
+    removal = _removal(user_name, value)
+    if removal is None:
+        user_pages.must_exist(request.caller, user_name)
+        messages.info(request, "Select a policy first.")
+        return go(request, url)
+    label, wanted = removal
     return user_pages.confirm(
         request,
         user_name,
@@ -74,7 +82,7 @@ def remove(request: ConsoleRequest, user_name: str) -> HttpResponse:
         "console/users/remove_policy.html",
         heading=f"Remove policy {label}",
         success=format_html("Policy {} removed from user {}.", label, user_name),
-        url=reverse("console:user", args=[user_name]),
+        url=url,
         edited=Edited(request, f"policy {label}", lambda: _read(request, user_name, value)),
         label=label,
         policy=value,
@@ -103,6 +111,13 @@ def suspend(request: ConsoleRequest, user_name: str) -> HttpResponse:
 @_page
 def resume(request: ConsoleRequest, user_name: str) -> HttpResponse:
     """Ask once more, then take that policy away."""
+    url = reverse("console:user", args=[user_name])
+    user_pages.must_exist(request.caller, user_name)
+    named = {"user_name": user_name, "policy_name": suspension.NAME}
+    held = panels.panel(get_user_policy, request.caller, **named)
+    if isinstance(held.error, NoSuchEntity):
+        messages.info(request, format_html("User {} is not suspended.", user_name))
+        return go(request, url)
     return user_pages.confirm(
         request,
         user_name,
@@ -110,7 +125,7 @@ def resume(request: ConsoleRequest, user_name: str) -> HttpResponse:
         "console/users/resume.html",
         heading=f"End the suspension of user {user_name}",
         success=format_html("User {} is no longer suspended.", user_name),
-        url=reverse("console:user", args=[user_name]),
+        url=url,
         policy=suspension.NAME,
     )
 
@@ -132,15 +147,15 @@ def _nothing(given: Given) -> str:
     return "Choose something first: what was chosen adds nothing that the user does not have."
 
 
-def _removal(user_name: str, value: str) -> tuple[str, Step]:
-    """The policy's name and the step that removes it. Raises Http404 where none was named."""
+def _removal(user_name: str, value: str) -> tuple[str, Step] | None:
+    """The policy's name and the step that removes it; nothing where none was named."""
     if value.startswith("arn:"):
         label = last_part(value)
         name = f"Detach {label}"
         return label, step(name, "iam:DetachUserPolicy", user_name=user_name, policy_arn=value)
     kind, _, label = value.partition(":")
     if kind != "inline" or not label:
-        raise Http404
+        return None
     name = f"Delete inline policy {label}"
     return label, step(name, "iam:DeleteUserPolicy", user_name=user_name, policy_name=label)
 

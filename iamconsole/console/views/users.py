@@ -8,9 +8,10 @@ from django.views.decorators.http import require_safe
 
 from accounts.actions.groups import list_groups_for_user
 from accounts.actions.users import list_user_tags
-from accounts.paging import Page, numbered_slice
+from accounts.paging import numbered_slice
 from iamconsole.console.components import panels
 from iamconsole.console.components.tables import Column, Table
+from iamconsole.console.groups import rows as group_rows
 from iamconsole.console.policies.documents import laid_out, sections
 from iamconsole.console.request import ConsoleRequest
 from iamconsole.console.users import pages as user_pages
@@ -33,7 +34,7 @@ _PERMISSION_ACTIONS = (
 )
 GROUP_COLUMNS = (
     Column("name", "Group name", sortable=False),
-    Column("path", "Path", sortable=False),
+    Column("attached", "Attached policies", sortable=False, numeric=True),
     Column("created", "Creation time", sortable=False),
 )
 
@@ -68,7 +69,7 @@ def show_groups(request: ConsoleRequest, user_name: str) -> HttpResponse:
     if found.error is not None:
         table.refuse(found.error)
     else:
-        table.show(Page(found.value.items))
+        table.show(group_rows.of_user(request.caller, found.value))
     return render(request, "console/users/groups.html", page | {"table": table})
 
 

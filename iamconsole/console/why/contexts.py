@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from django.http import QueryDict
@@ -26,6 +27,8 @@ _TYPES: Mapping[str, str] = {
     "IPAddress": "ip",
 }
 
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
 
 class Row(NamedTuple):
     """One row of the form. A key that policies mention is given; any other can be typed."""
@@ -47,20 +50,30 @@ class Row(NamedTuple):
         }.get(known.type if known else "", "")
 
 
-def rows(query: QueryDict, mentioned: Sequence[str] = ()) -> list[Row]:
-    """What was typed, then keys that the policies mention, then some empty rows."""
+def rows(
+    query: QueryDict, mentioned: Sequence[str] = (), known: Mapping[str, str] = _NOTHING
+) -> list[Row]:
+    """What was typed, then keys that the policies mention, then some empty rows.
+
+    `known` are the values of keys in lower case that are filled in for whoever is simulated.
+    """
     typed = [
         Row(key, value, given=key.lower() in {each.lower() for each in mentioned})
         for key, value in _pairs(query)
     ]
     there = {row.key.lower() for row in typed}
-    more = [Row(key, "", given=True) for key in mentioned if key.lower() not in there]
+    more = [
+        Row(key, known.get(key.lower(), ""), given=True)
+        for key in mentioned
+        if key.lower() not in there
+    ]
     return [*typed, *more, *[Row("", "")] * SPARE][: MOST_ROWS + SPARE]
 
 
-def entries(query: QueryDict) -> list[ContextEntry]:
+def entries(query: QueryDict, known: Mapping[str, str] = _NOTHING) -> list[ContextEntry]:
     """The context that was typed; a key without a value is left out, as if it were not there.
 
+    A key of `known` that has no row counts as well: nobody had the chance to change it.
     Raises InvalidInput for more than MOST_ROWS of them, or values of more than LONGEST.
     """
     values: dict[str, list[str]] = {}
@@ -79,8 +92,13 @@ def entries(query: QueryDict) -> list[ContextEntry]:
             f"A value of a condition key can have {LONGEST:,} characters at most here.",
             argument="context_entries",
         )
+    rowed = {key.lower() for key, _ in _pairs(query)}
+    for key, value in known.items():
+        # An empty value is all the same a value: tags can have it, a row can't say it.
+        if key not in rowed or not value:
+            values.setdefault(key, [value])
     return [
-        ContextEntry(spelled[key], found, _type(key, several=len(found) > 1))
+        ContextEntry(spelled.get(key, key), found, _type(key, several=len(found) > 1))
         for key, found in values.items()
     ]
 

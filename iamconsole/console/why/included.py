@@ -38,9 +38,11 @@ def included(caller: Caller, subject: Subject) -> list[Included]:
     """The policies that speak for somebody, as far as the caller may list them."""
     if subject.kind == "user":
         found = [
-            _inline(row.name, "group" if row.group else "user", row.group or subject.name)
-            if not row.arn
-            else _managed(row.arn, row.name, row.via)
+            _managed(row.arn, row.name, row.via)
+            if row.arn
+            else _inline(row.name, f"{row.via}, inline", "group", row.group)
+            if row.group
+            else _inline(row.name, row.via, "user", subject.name)
             for row in permissions(caller, subject.name).rows
         ]
     else:
@@ -62,7 +64,7 @@ def _of(caller: Caller, subject: Subject) -> list[Included]:
     names = panels.subject(inline, caller, **subject.named, max_items=1000).value
     return [
         *(_managed(r.policy_arn, r.policy_name, "Directly") for r in (managed or _NONE).items),
-        *(_inline(name, subject.kind, subject.name) for name in (names or _NONE).items),
+        *(_inline(name, "Inline", subject.kind, subject.name) for name in (names or _NONE).items),
     ]
 
 
@@ -77,12 +79,11 @@ def _managed(arn: str, name: str, through: str) -> Included:
     return Included(arn, name, through, PolicyIdentifier(policy_arn=arn))
 
 
-def _inline(name: str, kind: str, owner: str) -> Included:
-    through = f"Group {owner}, inline" if kind == "group" else "Inline"
+def _inline(name: str, via: str, kind: str, owner: str) -> Included:
     identifier = InlinePolicyIdentifier(name, kind, owner)
     return Included(
         f"inline:{kind}:{owner}:{name}",
         name,
-        through,
+        via,
         PolicyIdentifier(inline_policy_identifier=identifier),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -70,9 +70,11 @@ def run_for_principal(
     sent: QueryDict,
     arn: str,
     policies: Sequence[Included],
+    known: Mapping[str, str],
 ) -> Results | None:
     """Simulate the policies of a user, group or role; nothing where the form says why not.
 
+    `known` are the condition keys that say who it is, unless the form says otherwise.
     Raises AccessDenied: that has a page of its own.
     """
     document = form.cleaned_data["document"]
@@ -83,7 +85,7 @@ def run_for_principal(
     }
     if policy := form.cleaned_data.get("resource_policy", "").strip():
         more["resource_policy"] = policy
-    return _run(form, caller, sent, simulate_principal_policy, more)
+    return _run(form, caller, sent, simulate_principal_policy, more, known)
 
 
 def run_for_document(form: SimulateForm, caller: Caller, sent: QueryDict) -> Results | None:
@@ -92,15 +94,21 @@ def run_for_document(form: SimulateForm, caller: Caller, sent: QueryDict) -> Res
         form.add_error("document", "There is no policy to simulate.")
         return None
     more = {"policy_input_list": [form.cleaned_data["document"]]}
-    return _run(form, caller, sent, simulate_custom_policy, more)
+    return _run(form, caller, sent, simulate_custom_policy, more, {})
 
 
 def _run(
-    form: SimulateForm, caller: Caller, sent: QueryDict, action: Any, more: dict[str, Any]
+    form: SimulateForm,
+    caller: Caller,
+    sent: QueryDict,
+    action: Any,
+    more: dict[str, Any],
+    known: Mapping[str, str],
 ) -> Results | None:
     resources = form.cleaned_data["resources"]
     try:
-        asked = {**more, "resource_arns": resources, "context_entries": contexts.entries(sent)}
+        entries = contexts.entries(sent, known)
+        asked = {**more, "resource_arns": resources, "context_entries": entries}
         found = action(
             caller, action_names=form.cleaned_data["actions"], max_items=MOST_ACTIONS, **asked
         )

@@ -14,7 +14,7 @@ from accounts import actions, instance
 from accounts.actions import lifecycle
 from accounts.actions.registry import ACTIONS, Operation
 from accounts.management.operator import OperatorCommand, Parser, first_line_of_input
-from iamconsole.api.answers import ANSWERS
+from iamconsole.answers import ANSWERS
 from iamconsole.cli import flags
 
 #: Members that IAM percent-encodes, and which people read as JSON.
