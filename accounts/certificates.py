@@ -10,14 +10,16 @@ from cryptography import x509
 from cryptography.exceptions import InternalError, InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from accounts import private_keys
 from accounts.errors import InvalidCertificate, KeyPairMismatch, MalformedCertificate
 
 #: In bits. IAM User Guide, "Manage server certificates in IAM".
 _RSA_KEYS = range(1024, 4097)
 #: What cryptography raises for what it can't read.
 _UNREADABLE = (ValueError, TypeError, UnsupportedAlgorithm, InternalError, x509.InvalidVersion)
+#: A chain has a handful: each costs a signature to check, and hostile ones cost much.
+MOST_IN_CHAIN = 20
 _PROBE = b"the key signs what the certificate verifies"
 
 
@@ -71,6 +73,11 @@ def check_chain(certificate: Certificate, chain: str) -> None:
             "Unable to parse certificate chain. Please ensure the certificates are in PEM format.",
             argument="certificate_chain",
         )
+    if len(signers) > MOST_IN_CHAIN:
+        raise MalformedCertificate(
+            f"A certificate chain may have {MOST_IN_CHAIN} certificates at most.",
+            argument="certificate_chain",
+        )
     signed = certificate.parsed
     for place, signer in enumerate(signers, start=-1):
         try:
@@ -88,10 +95,8 @@ def check_chain(certificate: Certificate, chain: str) -> None:
 def check_key(certificate: Certificate, pem: str) -> None:
     """Raise MalformedCertificate for what is no plain key in PEM, KeyPairMismatch for another's."""
     try:
-        # Whether the numbers of a key of RSA fit together takes long to tell for a hostile one;
-        # that it signs for this certificate, whose length is known, is proved below.
-        key = load_pem_private_key(pem.encode(), None, unsafe_skip_rsa_key_validation=True)
-    except _UNREADABLE:
+        key = private_keys.read(pem)
+    except ValueError:
         raise MalformedCertificate(
             "Unable to parse key; the body must be an unencrypted private key in PEM format.",
             argument="private_key",

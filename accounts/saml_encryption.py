@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256, SHA384, SHA512, HashAlgorithm
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from accounts.errors import InvalidIdentityToken
+from accounts.private_keys import read
 
 _ENC = "{http://www.w3.org/2001/04/xmlenc#}"
 _ENC11 = "{http://www.w3.org/2009/xmlenc11#}"
@@ -67,10 +67,10 @@ def opened(encrypted: Any, private_keys: Sequence[str]) -> bytes:
         )
     padding, ciphertext, key_text = _padding(wrapped), _cipher(data), _cipher(wrapped)
     for pem in private_keys:
-        private = load_pem_private_key(pem.encode(), password=None)
-        if not isinstance(private, RSAPrivateKey):
-            continue
         try:
+            private = read(pem)
+            if not isinstance(private, RSAPrivateKey):
+                continue
             key = private.decrypt(key_text, padding)
             if len(key) == length:
                 return AESGCM(key).decrypt(ciphertext[:_NONCE], ciphertext[_NONCE:], None)

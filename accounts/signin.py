@@ -21,7 +21,7 @@ from django.http import HttpRequest
 
 from accounts import arns, caller, ids, passwords, throttle
 from accounts.actions import mfa
-from accounts.actions.registry import FROM_PREPARE, command, only
+from accounts.actions.registry import ANYBODY, FROM_PREPARE, command, only
 from accounts.arns import Resource
 from accounts.caller import Caller, CallerKind
 from accounts.errors import InvalidAuthenticationCode, PasswordExpired, SignInRefused
@@ -229,7 +229,14 @@ def resync_mfa(
     mfa.resync(device, authentication_code1, authentication_code2, who)
 
 
-@command("signin:EnterConsole", may=_WHO_HAS_A_LOGIN, resource=_own)
+@command("signin:GetSigninToken", may=only(CallerKind.ROLE, CallerKind.FEDERATED), resource=_own)
+def get_signin_token(who: Caller, /) -> None:
+    """Temporary credentials are to become a session of the console. Raises AccessDenied for those
+    of GetSessionToken, whose holder signs in with a password.
+    """
+
+
+@command("signin:EnterConsole", may=ANYBODY, resource=_own)
 def enter_console(who: Caller, /) -> None:
     """The last step: the session is signed in from here on."""
     if who.user is not None:
@@ -237,7 +244,7 @@ def enter_console(who: Caller, /) -> None:
         who.user.save(update_fields=["password_last_used"])
 
 
-@command("signin:SignOut", may=_WHO_HAS_A_LOGIN, resource=_own)
+@command("signin:SignOut", may=ANYBODY, resource=_own)
 def sign_out(who: Caller, /) -> None:
     """The end of a session, on record."""
 

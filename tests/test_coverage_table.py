@@ -38,3 +38,9 @@ def test_the_page_names_every_operation_that_is_built_and_every_one_that_is_not(
     _, _, rest = PAGE.read_text(encoding="utf-8").partition(START)
     told = rest.partition("-->\n\n")[2]
     assert told == table(), f"Put this there:\n\n{table()}"
+
+
+def test_the_readme_says_how_many_operations_are_built():
+    readme = " ".join((PAGE.parents[1] / "README.md").read_text(encoding="utf-8").split())
+    total = sum(len(model(service).operation_names) for service in ("iam", "sts"))
+    assert f"what is built: {len(ACTIONS)} of {total} operations." in readme

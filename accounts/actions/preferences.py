@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from accounts.actions.registry import ANYBODY, command
-from accounts.caller import Caller
+from accounts.caller import Caller, CallerKind
 from accounts.errors import ValidationError
 from accounts.models import Preference
 
@@ -35,6 +35,8 @@ def preferences_of(caller: Caller) -> Mapping[str, Any]:
 
 def principal_of(caller: Caller) -> str:
     """Whose choices they are. All sessions of a role share the role's."""
+    if caller.kind is CallerKind.FEDERATED:
+        return caller.unique_id  # begins with the account's id, which is the root user's
     return caller.unique_id.partition(":")[0]
 
 

@@ -160,7 +160,7 @@ def only(*kinds: CallerKind) -> Callable[[Caller], bool]:
 
 
 #: Whoever is signed in: the command itself asks for what it takes.
-ANYBODY = only(CallerKind.ROOT, CallerKind.USER, CallerKind.ROLE)
+ANYBODY = only(CallerKind.ROOT, CallerKind.USER, CallerKind.ROLE, CallerKind.FEDERATED)
 
 
 def foresee(caller: Caller, name: str, **arguments: Any) -> None:

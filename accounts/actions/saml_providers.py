@@ -6,10 +6,9 @@ import secrets
 from collections.abc import Sequence
 from typing import Any
 
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.db.models import prefetch_related_objects
 
-from accounts import arns, paging, quotas, saml, vault
+from accounts import arns, paging, private_keys, quotas, saml, vault
 from accounts.actions import shared
 from accounts.actions.registry import action
 from accounts.arns import Resource
@@ -172,10 +171,11 @@ def _find(caller: Caller, arn: str) -> SAMLProvider:
 
 def _add_key(caller: Caller, provider: SAMLProvider, pem: str) -> None:
     try:
-        load_pem_private_key(pem.encode(), password=None)
-    except (ValueError, TypeError):
+        private_keys.read(pem)
+    except ValueError:
         raise InvalidInput(
-            "The private key is no unencrypted key in PEM format.", argument="add_private_key"
+            "The private key is no unencrypted key in PEM format, or is too long.",
+            argument="add_private_key",
         ) from None
     slot = quotas.free_slot(provider.private_keys.all(), _PRIVATE_KEYS)
     if slot is None:

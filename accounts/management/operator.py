@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from typing import Any, NoReturn
 
@@ -22,6 +23,8 @@ class Parser(CommandParser):
     """Says what is wrong in one line, without the usage."""
 
     def error(self, message: str) -> NoReturn:
+        # One line: the operations of IAM alone would fill a screen.
+        message = re.sub(r" \(choose from .*\)$", "; --help lists what there is", message)
         if self.called_from_command_line:
             self.exit(BAD_ARGUMENTS, f"{self.prog}: {message}\n")
         raise CommandError(message, returncode=BAD_ARGUMENTS)

@@ -27,6 +27,8 @@ ALLOWED: dict[State, frozenset[str]] = {
             # With a parked session's key in a cookie, which is what a sign-in leaves behind.
             "signin:switch",
             "signin:out-of-all",
+            # With temporary credentials, or a token that was given for them.
+            "signin:federation",
         }
     ),
     State.PASSWORD_GIVEN: frozenset({"theme", "signin:mfa", "signin:resync", "signin:out"}),

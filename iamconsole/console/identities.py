@@ -88,10 +88,11 @@ def park(request: HttpRequest, response: HttpResponse) -> None:
 def switch(request: HttpRequest, wanted: Parked, response: HttpResponse) -> None:
     """Make a parked session the current one, under a new key and a new CSRF token.
 
-    What was current is parked in its place; a sign-in that was half way is given up.
+    What was current is parked in its place. A sign-in that was half way is given up, and so is a
+    session without a login.
     """
     waiting = [each.key for each in parked(request) if each.key != wanted.key]
-    if request.person is not None:  # type: ignore[attr-defined]
+    if request.person is not None and request.user.is_authenticated:  # type: ignore[attr-defined]
         _set_aside(request)
         waiting.append(str(request.session.session_key))
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +20,7 @@ from accounts.caller import Caller, Face
 from accounts.errors import ExpiredToken, InvalidClientTokenId
 from accounts.signin import State
 from iamconsole import arrival
-from iamconsole.console import session
+from iamconsole.console import federation, session
 from iamconsole.console.errors import csrf_failure
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -140,7 +141,7 @@ def facts(request: HttpRequest, now: datetime, journal: list[Any] | None) -> dic
 def _signed_in(request: HttpRequest, known: dict[str, Any], now: datetime) -> Caller | None:
     login = request.user
     if not login.is_authenticated:
-        return None
+        return _federated(request, known)
     issued_at = session.moment(request, session.ISSUED_AT)
     if issued_at is None or now - issued_at > signin.SESSION:
         request.session.flush()
@@ -152,6 +153,20 @@ def _signed_in(request: HttpRequest, known: dict[str, Any], now: datetime) -> Ca
         mfa_at=session.moment(request, session.MFA_AT),
         session_id=request.session.get(session.SESSION_ID, ""),
     )
+
+
+def _federated(request: HttpRequest, known: dict[str, Any]) -> Caller | None:
+    """Whoever signed in with temporary credentials, as long as these are good."""
+    began = session.federated(request)
+    if began is None:
+        return None
+    try:
+        found = federation.caller_of(began, **known)
+    except (ExpiredToken, InvalidClientTokenId):
+        request.session.flush()
+        return None
+    sessions.note_use(found)
+    return replace(found, session_id=request.session.get(session.SESSION_ID, ""))
 
 
 def _acting(request: HttpRequest, person: Caller, known: dict[str, Any]) -> Caller:

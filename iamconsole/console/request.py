@@ -12,7 +12,8 @@ class ConsoleRequest(HttpRequest):
     """A request that the gate let through to the console: somebody is signed in."""
 
     caller: Caller
-    #: Whoever signed in: the caller, unless that is a role they switched to.
+    #: Whoever signed in: the caller, unless that is a role they switched to. Who signed in with
+    #: temporary credentials is a role's session or a federated user, and has no login.
     person: Caller
 
 

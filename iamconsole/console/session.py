@@ -1,5 +1,7 @@
 """What a browser's session holds: a sign-in that is half way, or a complete one and its role.
 
+Instead of a login a session may have temporary credentials with which it began.
+
 Sessions lie in the database; the browser has only a random key, which changes at every step up.
 A half-way sign-in is no login: `request.user` stays anonymous until the last step.
 """
@@ -7,7 +9,7 @@ A half-way sign-in is no login: `request.user` stays anonymous until the last st
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,6 +28,7 @@ ISSUED_AT = "issued_at"
 MFA_AT = "mfa_at"
 SESSION_ID = "session_id"
 ROLE = "role"
+FEDERATED = "federated"
 _PENDING = "signin"
 _BACKEND = "accounts.signin.Sessions"
 
@@ -53,6 +56,16 @@ class Acting:
     session_token: str
     name: str
     color: str
+
+
+@dataclass(frozen=True, slots=True)
+class Federated:
+    """The temporary credentials that a session without a login began with, and when it ends."""
+
+    access_key_id: str
+    session_token: str
+    #: Seconds since 1970; never later than the credentials.
+    ends: float
 
 
 def begin(request: HttpRequest, login: Login, now: datetime, wanted: str) -> None:
@@ -114,6 +127,21 @@ def complete(request: HttpRequest, login: Login, now: datetime) -> str:
     request.session[MFA_AT] = record["mfa_at"]
     request.session[SESSION_ID] = secrets.token_hex(8)
     return str(record["next"])
+
+
+def federate(request: HttpRequest, began: Federated) -> None:
+    """Begin a session that is nobody's login: a new key, a new CSRF token, nothing from before."""
+    request.session.flush()
+    request.session[FEDERATED] = asdict(began)
+    request.session[SESSION_ID] = secrets.token_hex(8)
+    request.session.cycle_key()
+    rotate_token(request)
+
+
+def federated(request: HttpRequest) -> Federated | None:
+    """What a session without a login began with, if it is one."""
+    record = request.session.get(FEDERATED)
+    return Federated(**record) if record else None
 
 
 def password_changed(request: HttpRequest, login: Login) -> None:

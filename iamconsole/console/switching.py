@@ -58,7 +58,10 @@ def assume(person: Caller, account_id: str, role_name: str) -> AssumedRole:
 
 def _session_name(person: Caller) -> str:
     # A user's name may have one character, a session's must have two.
-    name = person.user.name if person.user is not None else "root"
+    if person.session is not None:
+        name = person.session.name
+    else:
+        name = person.user.name if person.user is not None else "root"
     return name if len(name) > 1 else f"{name}-"
 
 

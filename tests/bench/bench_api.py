@@ -108,9 +108,9 @@ def main() -> None:
 
 def _operations(clients: Sequence[Client], alone: Client) -> None:
     """Each operation, one caller at a time."""
-    head = ("", "", "p50 ms", "p95 ms", "calls/s", "- client", "ours is")
+    head = ("", "", "p50 ms", "p95 ms", "calls/s", "- boto3", "ours is")
     print("\n{:<28} {:<10} {:>8} {:>8} {:>8} {:>9} {:>9}".format(*head))
-    client = _client_alone(alone)
+    boto = _boto_alone(alone)
     for name, target, long, ask in _asked(clients):
         taken = _interleaved([ask(one) for one in clients], LONG_CALLS if long else CALLS)
         if name == "CreateUser":
@@ -121,13 +121,13 @@ def _operations(clients: Sequence[Client], alone: Client) -> None:
             p50 = statistics.median(times)
             ratio = target if one is clients[0] else f"{p50 / mine:.1f}× as fast"
             shown = name if one is clients[0] else ""
-            _line(shown, one.server.name, times, f"{(p50 - client) * 1000:>9.1f}  {ratio}")
+            _line(shown, one.server.name, times, f"{(p50 - boto) * 1000:>9.1f}  {ratio}")
 
 
-def _client_alone(alone: Client) -> float:
+def _boto_alone(alone: Client) -> float:
     """What boto3 takes by itself, at the median, in seconds."""
     (times,) = _interleaved([lambda _: alone.sts.get_caller_identity()], CALLS)
-    _line("the client alone", "", times, "")
+    _line("boto3 alone", "", times, "")
     return statistics.median(times)
 
 

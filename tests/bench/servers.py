@@ -80,7 +80,7 @@ def peers() -> Iterator[list[Server]]:
         for name, (wanted, program) in PEERS.items():
             path = _installed(wanted, program)
             if path is None:
-                print(f"!!! {name} is NOT compared: pip could not install {wanted}", flush=True)
+                print(f"!!! {name} is NOT compared: pip could not install it", flush=True)
                 continue
             port = _free_port()
             command = [str(path)]
@@ -123,9 +123,12 @@ def _installed(wanted: str, program: str) -> Path | None:
     path = folder / "bin" / program
     if not path.exists():
         print(f"Installing {wanted}", flush=True)
-        venv.create(folder, clear=True, with_pip=True)
-        command = [str(folder / "bin" / "pip"), "install", "--quiet", wanted]
-        subprocess.run(command, check=False, stderr=subprocess.DEVNULL)
+        try:
+            venv.create(folder, clear=True, with_pip=True)
+            command = [str(folder / "bin" / "pip"), "install", "--quiet", wanted]
+            subprocess.run(command, check=True, capture_output=True, text=True)
+        except subprocess.CalledProcessError as error:
+            print(error.stderr or error)
     return path if path.exists() else None
 
 

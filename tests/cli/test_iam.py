@@ -60,7 +60,7 @@ def test_a_refusal_is_one_line_and_exit_code_2(iam):
 @pytest.mark.parametrize(
     ("typed", "why"),
     [
-        (["list-userz"], "list-userz"),
+        (["list-userz"], "invalid choice: 'list-userz'; --help lists what there is$"),
         (["get-user", "--user", "bob"], "--user"),
         (["list-users", "--search", "bob"], "--search"),
         (["list-users", "--max-items", "many"], "many"),

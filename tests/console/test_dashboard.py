@@ -84,6 +84,13 @@ def test_a_user_is_told_of_his_own_mfa_and_his_own_old_keys(sign_in, admin):
     assert "Deactivate or delete unused access keys" in text_of(browser.get(DASHBOARD))
 
 
+def test_a_heading_divides_the_classic_steps_from_what_is_recommended_today(as_root):
+    page = as_root.get(DASHBOARD).content.decode()
+    _before, classic, today = page.split('<ul class="checklist"')
+    assert '<h3 id="today">More recommendations</h3>' in classic
+    assert 'aria-labelledby="today"' in today
+
+
 def test_only_the_root_user_gets_buttons_for_the_root_users_credentials(as_admin, as_root):
     own = "Manage security credentials"
     assert own in text_of(as_root.get(DASHBOARD))

@@ -77,3 +77,24 @@ def test_the_action_refuses_whoever_goes_on_all_the_same(sign_in, alice, account
     sent = {"group_name": "crew"}
     assert sign_in(alice).post(reverse("console:groups-create"), sent).status_code == 403
     assert not account.groups.exists()
+
+
+def test_of_several_refusals_on_a_page_the_first_is_in_full_and_the_others_are_folded(
+    sign_in, alice, bob
+):
+    page = sign_in(alice).get(reverse("console:user", args=["bob"])).content.decode()
+    assert page.count('<div class="denied">') == 1
+    folded = page.split('<details class="denied">')[1:]
+    assert len(folded) == 3
+    for each in folded:
+        summary = each.partition("</summary>")[0]
+        assert "Access denied</span></span>: iam:" in summary
+        assert "Explain this refusal" in each.partition("</details>")[0]
+
+
+def test_a_refusal_that_is_alone_is_in_full_on_every_page(sign_in, alice):
+    browser = sign_in(alice)
+    for _ in range(2):
+        page = browser.get(reverse("console:users")).content.decode()
+        assert '<div class="denied">' in page
+        assert '<details class="denied">' not in page

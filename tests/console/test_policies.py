@@ -13,7 +13,7 @@ from accounts.caller import Caller
 from accounts.engine import catalog
 from accounts.models import Account, Policy
 from tests.cast import allow, deny
-from tests.console.reading import queries_of, tag_rows, text_of, value_of
+from tests.console.reading import markup_of, queries_of, tag_rows, text_of, url, value_of
 from tests.console.things import BILLING, READ_ONLY, give, new_group, new_policy, write
 
 SignIn = Callable[..., Client]
@@ -155,6 +155,21 @@ def test_the_page_says_what_the_policy_is(as_admin, account, reports, alice):
         "Creation time January 1", "Edited time January 1",
     ):  # fmt: skip
         assert words in shown
+
+
+def test_what_is_done_seldom_stands_in_the_menu_of_actions(as_admin, sign_in, caller_with, reports):
+    def menu_of(browser):
+        page = markup_of(browser.get(address(reports.arn)))
+        return page.partition('<summary class="button">Actions')[2].partition("</details>")[0]
+
+    menu = menu_of(as_admin)
+    for name in ("policy-attach", "policy-bound", "policy-simulate"):
+        assert f'class="menu-item" href="{url(name, reports.arn)}"' in menu
+    assert ">Copy policy</a>" in menu
+    menu = menu_of(sign_in(caller_with(allow("iam:Get*"))))
+    assert url("policy-attach", reports.arn) not in menu
+    assert "Attach<span" in menu
+    assert "you need iam:" in menu
 
 
 def test_the_summary_shows_what_is_denied_first(as_admin, reports):

@@ -42,11 +42,19 @@ class Person(forms.Form):
         ui.link_cell(HOSTILE, HOSTILE),
         ui.denied_cell(HOSTILE),
         ui.select_cell(HOSTILE, HOSTILE, HOSTILE),
+        ui.select_cell("row", "1", called=HOSTILE),
     ],
 )
 def test_a_tag_escapes_whatever_it_is_given(made):
     assert "<script" not in made
     assert '"1"' not in made
+
+
+def test_a_box_is_named_by_what_people_call_its_row():
+    arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+    box = ui.select_cell("policy", arn, called="ReadOnlyAccess")
+    assert f'value="{arn}"' in box
+    assert "Select ReadOnlyAccess<" in box
 
 
 def test_a_missing_value_is_a_dash_and_zero_is_a_value():

@@ -242,6 +242,16 @@ def test_whoever_would_suspend_himself_is_warned(sign_in, admin, bob):
     assert "This is you" not in markup_of(browser.get(url("user-suspend", "bob")))
 
 
+def test_the_suspension_of_whoever_is_not_suspended_cant_be_ended(sign_in, admin, bob):
+    browser = sign_in(admin)
+    response = browser.get(url("user-resume", "bob"), follow=True)
+    assert response.redirect_chain == [(url("user", "bob"), 302)]
+    page = markup_of(response)
+    assert "User bob is not suspended." in page
+    assert "End suspension" not in page
+    assert browser.get(url("user-resume", "nobody")).status_code == 404
+
+
 def test_nobody_suspends_without_permission_or_in_another_account(sign_in, alice, eve, bob):
     for who, status in ((alice, 403), (eve, 404)):
         for verb in ("user-suspend", "user-resume"):

@@ -17,7 +17,10 @@ TOKENS = {
     "v2Token": "Valid in all AWS Regions",
 }
 _TOKEN_KINDS = (
-    ("v1Token", Tile(TOKENS["v1Token"], "Shorter tokens, which regions to opt into refuse.")),
+    (
+        "v1Token",
+        Tile(TOKENS["v1Token"], "Shorter tokens. Regions that must be enabled first refuse them."),
+    ),
     ("v2Token", Tile(TOKENS["v2Token"], "Longer tokens: whatever stores them must have room.")),
 )
 

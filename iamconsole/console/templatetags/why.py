@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from django.template import Library
+from django.template import Context, Library
 
 from accounts.engine import Decision
 from accounts.errors import ServiceError
@@ -23,6 +23,16 @@ def refusal(error: ServiceError | None) -> Refusal | None:
     """`{% refusal error as why %}`: each layer's answer, what decided, where to read on."""
     asked = getattr(error, "asked", None)
     return refusals.refusal(error) if asked is not None else None  # type: ignore[arg-type]
+
+
+@register.simple_tag(takes_context=True)
+def first_refusal(context: Context) -> bool:
+    """Whether no refusal stands on the page yet; from the next asking on, one does."""
+    request = getattr(context, "request", None)
+    first = not getattr(request, "has_refusal", False)
+    if request is not None:
+        request.has_refusal = True
+    return first
 
 
 @register.simple_tag

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from iamconsole.console.views import identities, signin, signin_steps, switch_role
+from iamconsole.console.views import federation, identities, signin, signin_steps, switch_role
 
 app_name = "signin"
 urlpatterns = [
     path("signin/", signin.start, name="start"),
     path("signin/<str:account>/", signin.start, name="account"),
+    path("federation", federation.federation, name="federation"),
     path("session/root/", signin.root, name="root"),
     path("session/root/password/", signin.root_password, name="root-password"),
     path("session/mfa/", signin_steps.mfa, name="mfa"),

@@ -23,6 +23,13 @@ def add(request: ConsoleRequest) -> HttpResponse:
             "one first.",
         )
         return redirect("console:dashboard")
+    if not request.user.is_authenticated:
+        messages.error(
+            request,
+            "This session began with temporary credentials and can't be set aside. Sign out of it "
+            "first.",
+        )
+        return redirect("console:dashboard")
     response = redirect("signin:start")
     identities.park(request, response)
     return response
@@ -38,6 +45,8 @@ def switch(request: DoorRequest) -> HttpResponse:
     response = redirect("console:dashboard")
     known = facts(request, request.stranger.now, request.stranger.journal)
     signin.switch_identity(identities.caller_of(wanted, known))
+    if request.person is not None and not request.user.is_authenticated:
+        signin.sign_out(request.person)
     identities.switch(request, wanted, response)
     return response
 
