@@ -22,6 +22,9 @@ _METADATA = "{urn:oasis:names:tc:SAML:2.0:metadata}"
 _SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}"
 #: IAM and AWS STS quotas: keys of a SAML provider.
 MOST_KEYS = 10
+#: Elements, and attributes: a provider's have some hundreds, and whoever holds an assertion has the
+#: document parsed anew. Counted by the characters that each of them has at least one of.
+MOST_PARTS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,8 @@ class Metadata:
 
 def read(document: str) -> Metadata:
     """What a document says. Raise InvalidInput where it is none, LimitExceeded for many keys."""
+    if not _is_small(document):
+        raise _refused(f"it has more than {MOST_PARTS} elements or attributes")
     try:
         root = fromstring(document, forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError) as error:
@@ -66,6 +71,8 @@ def signing_certificates(document: str) -> tuple[Certificate, ...]:
 
     Their own periods of validity don't count: the document is what is trusted, as in AWS.
     """
+    if not _is_small(document):
+        return ()
     provider = fromstring(document, forbid_dtd=True).find(f"{_METADATA}IDPSSODescriptor")
     found = []
     for key in provider.findall(f"{_METADATA}KeyDescriptor") if provider is not None else ():
@@ -78,6 +85,10 @@ def signing_certificates(document: str) -> tuple[Certificate, ...]:
             except ValueError:
                 continue
     return tuple(found)
+
+
+def _is_small(document: str) -> bool:
+    return document.count("<") <= MOST_PARTS and document.count("=") <= MOST_PARTS
 
 
 def _valid_until(root: Element) -> datetime | None:

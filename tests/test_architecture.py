@@ -39,6 +39,7 @@ LAYERS = (
         "accounts.paging",
         "accounts.passwords",
         "accounts.policy_sets",
+        "accounts.private_keys",
         "accounts.public_keys",
         "accounts.quotas",
         "accounts.saml",

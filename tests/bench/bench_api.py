@@ -110,25 +110,19 @@ def _operations(clients: Sequence[Client], alone: Client) -> None:
     """Each operation, one caller at a time."""
     head = ("", "", "p50 ms", "p95 ms", "calls/s", "- boto3", "ours is")
     print("\n{:<28} {:<10} {:>8} {:>8} {:>8} {:>9} {:>9}".format(*head))
-    boto = _boto_alone(alone)
     for name, target, long, ask in _asked(clients):
-        taken = _interleaved([ask(one) for one in clients], LONG_CALLS if long else CALLS)
+        asks = [*map(ask, clients), lambda _: alone.sts.get_caller_identity()]
+        *taken, unanswered = _interleaved(asks, LONG_CALLS if long else CALLS)
         if name == "CreateUser":
             for one in clients:
                 one.fill(range(ROUNDS * CALLS, USERS))
-        mine = statistics.median(taken[0])
+        mine, boto = statistics.median(taken[0]), statistics.median(unanswered)
         for one, times in zip(clients, taken, strict=True):
             p50 = statistics.median(times)
             ratio = target if one is clients[0] else f"{p50 / mine:.1f}× as fast"
             shown = name if one is clients[0] else ""
             _line(shown, one.server.name, times, f"{(p50 - boto) * 1000:>9.1f}  {ratio}")
-
-
-def _boto_alone(alone: Client) -> float:
-    """What boto3 takes by itself, at the median, in seconds."""
-    (times,) = _interleaved([lambda _: alone.sts.get_caller_identity()], CALLS)
-    _line("boto3 alone", "", times, "")
-    return statistics.median(times)
+        _line("", "boto3", unanswered, "")
 
 
 def _asked(

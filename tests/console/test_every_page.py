@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts import caller as callers
-from accounts import demo
+from accounts import demo, sessions
 from accounts.actions import login_profiles, mfa, users
 from accounts.actions.attachments import attach_user_policy
-from accounts.caller import Caller
+from accounts.caller import Caller, Session
 from accounts.demo import Demo
 from accounts.models import Account, Login
 from accounts.types import Tag
+from iamconsole.console import session
 from tests import pages
 from tests.cast import caller_of, new_user
-from tests.console.browsers import SEED, new_browser, signed_in
+from tests.console.browsers import SEED, is_in, new_browser, signed_in
 
 #: What is in the account and must be seen by nobody else.
 MARK = "known-at-home-only"
@@ -136,3 +141,24 @@ def test_a_page_that_changes_something_does_not_do_it_by_being_looked_at(made, a
         browser.head(url)
     after = Login.objects.count(), made.account.users.count(), made.account.policies.count()
     assert after == before
+
+
+@pytest.mark.parametrize("federated", [False, True])
+def test_who_came_with_temporary_credentials_gets_every_page(made, addresses, federated):
+    now = timezone.now()
+    administrator = "arn:aws:iam::aws:policy/AdministratorAccess"
+    holder = made.account if federated else made.account.roles.filter(path="/").first()
+    work = Session("work", now + timedelta(hours=1), policy_arns=(administrator,))
+    began = sessions.issue(holder, work, now=now, mfa_at=None, federated=federated)
+    browser = new_browser()
+    request = browser.get("/signin/").wsgi_request
+    session.federate(
+        request,
+        session.Federated(began.access_key_id, began.session_token, began.expiration.timestamp()),
+    )
+    request.session.save()
+    browser.cookies[settings.SESSION_COOKIE_NAME] = request.session.session_key
+    assert is_in(browser)
+    for name, url in addresses.items():
+        answer = browser.get(url)
+        assert answer.status_code in OK | {403, 404, 409}, f"{name}: {answer.status_code}"

@@ -42,7 +42,7 @@ class Person(forms.Form):
         ui.link_cell(HOSTILE, HOSTILE),
         ui.denied_cell(HOSTILE),
         ui.select_cell(HOSTILE, HOSTILE, HOSTILE),
-        ui.select_cell("row", "1", called=HOSTILE),
+        ui.select_cell("row", "7", called=HOSTILE),
     ],
 )
 def test_a_tag_escapes_whatever_it_is_given(made):
