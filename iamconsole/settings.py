@@ -48,7 +48,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # Answers AWS's clients itself; only what people's browsers ask passes it.
     "iamconsole.api.front.Front",
-    # These three only add headers to what the front door answers.
+    # These three only add headers to what the console's front door answers.
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "iamconsole.console.middleware.Headers",

@@ -108,7 +108,7 @@ def test_the_table_is_this_and_no_more():
     assert {
         State.ANONYMOUS: EVERYWHERE
         | doors
-        | {"signin:recover", "signin:switch", "signin:out-of-all"},
+        | {"signin:recover", "signin:switch", "signin:federation", "signin:out-of-all"},
         State.PASSWORD_GIVEN: EVERYWHERE | {"signin:mfa", "signin:resync", "signin:out"},
         State.MUST_CHANGE_PASSWORD: EVERYWHERE | {"signin:change-password", "signin:out"},
     } == ALLOWED
