@@ -157,7 +157,7 @@ def test_who_came_with_temporary_credentials_gets_every_page(made, addresses, fe
         session.Federated(began.access_key_id, began.session_token, began.expiration.timestamp()),
     )
     request.session.save()
-    browser.cookies[settings.SESSION_COOKIE_NAME] = request.session.session_key
+    browser.cookies[settings.SESSION_COOKIE_NAME] = str(request.session.session_key)
     assert is_in(browser)
     for name, url in addresses.items():
         answer = browser.get(url)

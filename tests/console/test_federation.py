@@ -261,11 +261,11 @@ def test_a_sign_in_gets_a_key_that_was_not_there_before(given, bob):
     planted = SessionStore()
     planted.create()
     browser = new_browser()
-    browser.cookies[settings.SESSION_COOKIE_NAME] = planted.session_key
+    browser.cookies[settings.SESSION_COOKIE_NAME] = str(planted.session_key)
     follow(browser, token_for(given))
     assert is_in(browser)
     assert session_key(browser) != planted.session_key
-    assert not SessionStore().exists(planted.session_key)
+    assert not SessionStore().exists(str(planted.session_key))
 
 
 def test_signing_out_ends_it_on_record(given):
