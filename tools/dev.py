@@ -69,7 +69,10 @@ def test(*arguments: str) -> int:
 
 
 def test_all(*arguments: str) -> int:
-    """Run the suite on a PostgreSQL cluster that lives as long as the run, with AWS's clients."""
+    """Run the suite on a PostgreSQL cluster that lives as long as the run, with AWS's clients.
+
+    Without the browser's stories, unless they are asked for: `make test` has run them.
+    """
     install("dev")
     variables = {"CLIENTS": str(CLIENTS)}
     if missing := install_clients():
@@ -82,6 +85,9 @@ def test_all(*arguments: str) -> int:
             return _fail("REQUIRE_POSTGRES=1, but PostgreSQL's initdb is nowhere to be found.")
         _shout("PostgreSQL is not installed: the suite did NOT run on it, but for AWS's clients.")
         return _pytest(("tests/clients", *arguments), {"DATABASE_URL": "", **variables})
+    if not arguments:
+        print("The stories in the browser ran with `make test`; the database makes no difference.")
+        arguments = ("--ignore=tests/journeys",)
     with postgres.temporary_cluster(programs) as url:
         return _pytest(arguments, {"DATABASE_URL": url, **variables})
 

@@ -216,6 +216,8 @@ def test_5_create_a_policy_in_the_json_editor(
 ) -> None:
     keyboard.search("create policy", "Create policy")
     keyboard.sees("Specify permissions")
+    keyboard.activate("JSON")
+    expect(page.locator(".policy-code")).to_be_visible()
     write(keyboard, document(allow("s3:ListBucket")))
     keyboard.activate("Next")
     keyboard.sees("Review and create")
