@@ -38,6 +38,7 @@ NO_PAGES = {
     "console:user-password-file",
     "console:users-file",
     "signin:add",
+    "signin:federation",  # for programs: it answers with JSON or by going on
     "signin:out",
     "signin:out-of-all",
     "signin:switch",
