@@ -204,12 +204,13 @@ def list_policies(
         if policy.path.startswith(path_prefix)
         and _used_as(policy, only_attached, policy_usage_filter)
     ]
-    found.sort(key=_order)
     if page is None:
+        found.sort(key=_order)
         return paging.slice_after_marker(found, _order, marker, max_items)
     if search:
         found = [policy for policy in found if search.lower() in policy.name.lower()]
-    found = [policy for policy in found if _fits(policy, filters, caller.now)]
+    if filters:
+        found = [policy for policy in found if _fits(policy, filters, caller.now)]
     if kind in KINDS:
         found = [policy for policy in found if policy.kind == kind]
     if (fits := USES.get(used or "")) is not None:
