@@ -27,25 +27,9 @@ SHOWN = Filter("shown", "Show", reach.SHOWN)
 
 
 @require_safe
-def user(request: ConsoleRequest, user_name: str) -> HttpResponse:
-    """A user's."""
-    return _page(request, Subject("user", user_name))
-
-
-@require_safe
-def group(request: ConsoleRequest, group_name: str) -> HttpResponse:
-    """A group's, which its members have besides their own."""
-    return _page(request, Subject("group", group_name))
-
-
-@require_safe
-def role(request: ConsoleRequest, role_name: str) -> HttpResponse:
-    """A role's."""
-    return _page(request, Subject("role", role_name))
-
-
-def _page(request: ConsoleRequest, subject: Subject) -> HttpResponse:
+def show(request: ConsoleRequest, kind: str, **named: str) -> HttpResponse:
     """The tab of that name, or all about one service where the address names it."""
+    subject = Subject(kind, *named.values())
     arn = subject.resource(request.caller).arn
     if prefix := request.GET.get("service", ""):
         found = effective_permissions(request.caller, policy_source_arn=arn)

@@ -49,31 +49,9 @@ class Row:
 
 
 @require_safe
-def user(request: ConsoleRequest, user_name: str) -> HttpResponse:
-    """A user's services."""
-    return _page(request, Subject("user", user_name))
-
-
-@require_safe
-def group(request: ConsoleRequest, group_name: str) -> HttpResponse:
-    """The services that a group gives its users."""
-    return _page(request, Subject("group", group_name))
-
-
-@require_safe
-def role(request: ConsoleRequest, role_name: str) -> HttpResponse:
-    """A role's services."""
-    return _page(request, Subject("role", role_name))
-
-
-@require_safe
-def policy(request: ConsoleRequest, policy_arn: str) -> HttpResponse:
-    """The services that a policy gives whoever has it."""
-    return _page(request, Subject("policy", policy_arn))
-
-
-def _page(request: ConsoleRequest, subject: Subject) -> HttpResponse:
+def show(request: ConsoleRequest, kind: str, **named: str) -> HttpResponse:
     """The tab of that name, or all about one service where the address names it."""
+    subject = Subject(kind, *named.values())
     if service := request.GET.get("service", ""):
         return _service(request, subject, service)
     page = detail.context(request.caller, subject, "last-accessed")

@@ -32,21 +32,9 @@ _forms = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @_forms
-def user(request: ConsoleRequest, user_name: str) -> HttpResponse:
-    """On the policies of a user and of the user's groups."""
-    return _principal(request, Subject("user", user_name))
-
-
-@_forms
-def group(request: ConsoleRequest, group_name: str) -> HttpResponse:
-    """On the policies of a group."""
-    return _principal(request, Subject("group", group_name))
-
-
-@_forms
-def role(request: ConsoleRequest, role_name: str) -> HttpResponse:
-    """On the policies of a role."""
-    return _principal(request, Subject("role", role_name))
+def principal(request: ConsoleRequest, kind: str, **named: str) -> HttpResponse:
+    """On the policies of a user, with those of the user's groups, of a group or of a role."""
+    return _principal(request, Subject(kind, *named.values()))
 
 
 @_forms
