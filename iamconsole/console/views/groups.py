@@ -31,7 +31,8 @@ from iamconsole.console.groups import pages as group_pages
 from iamconsole.console.groups import rows as group_rows
 from iamconsole.console.groups import steps as group_steps
 from iamconsole.console.htmx import go
-from iamconsole.console.policies.attaching import attachments, detachments
+from iamconsole.console.policies.attaching import attached as attached_to
+from iamconsole.console.policies.attaching import attachments, detach
 from iamconsole.console.request import ConsoleRequest
 from iamconsole.console.subjects import Subject
 from iamconsole.console.users import rows as user_rows
@@ -108,9 +109,11 @@ def permissions(request: ConsoleRequest, group_name: str) -> HttpResponse:
     caller = request.caller
     attached = panels.subject(list_attached_group_policies, caller, group_name=group_name)
     inline = panels.subject(list_group_policies, caller, group_name=group_name, max_items=1000)
+    edited = attached_to(request, Subject("group", group_name), attached)
     return _page(
-        request, group_name, "permissions", attached=attached, inline=inline, limit=MOST_POLICIES
-    )
+        request, group_name, "permissions", attached=attached, edited=edited, inline=inline,
+        limit=MOST_POLICIES,
+    )  # fmt: skip
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -186,15 +189,8 @@ def attach_policies(request: ConsoleRequest, group_name: str) -> HttpResponse:
 @require_POST
 def detach_policies(request: ConsoleRequest, group_name: str) -> HttpResponse:
     """Detach the ticked policies from a group."""
-    arns = list(dict.fromkeys(request.POST.getlist("policy")))
-    outcomes = steps.run(request.caller, detachments("group", group_name, arns), go_on=True)
-    return report(
-        request,
-        outcomes,
-        heading="Not all policies were detached",
-        success=f"{len(arns)} polic{pluralize(len(arns), 'y,ies')} detached from {group_name}.",
-        url=reverse("console:group-permissions", args=[group_name]),
-    )
+    url = reverse("console:group-permissions", args=[group_name])
+    return detach(request, Subject("group", group_name), list_attached_group_policies, url)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -7,19 +7,18 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.template.defaultfilters import pluralize
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.actions.attachments import list_attached_role_policies
 from accounts.actions.inline_policies import list_role_policies
 from accounts.actions.roles import list_role_tags
-from iamconsole.console.components import panels, steps
+from iamconsole.console.components import panels
 from iamconsole.console.components.choosing import choose
 from iamconsole.console.components.deleting import delete_named
 from iamconsole.console.components.picker import policy_picker
-from iamconsole.console.components.reports import report
-from iamconsole.console.policies.attaching import attachments, detachments
+from iamconsole.console.policies.attaching import attached as attached_to
+from iamconsole.console.policies.attaching import attachments, detach
 from iamconsole.console.request import ConsoleRequest
 from iamconsole.console.roles import pages
 from iamconsole.console.roles import steps as role_steps
@@ -33,9 +32,11 @@ def show(request: ConsoleRequest, role_name: str) -> HttpResponse:
     caller = request.caller
     attached = panels.subject(list_attached_role_policies, caller, role_name=role_name)
     inline = panels.subject(list_role_policies, caller, role_name=role_name, max_items=1000)
+    edited = attached_to(request, Subject("role", role_name), attached)
     return _page(
-        request, role_name, "permissions", attached=attached, inline=inline, limit=MOST_POLICIES
-    )
+        request, role_name, "permissions", attached=attached, edited=edited, inline=inline,
+        limit=MOST_POLICIES,
+    )  # fmt: skip
 
 
 @require_safe
@@ -68,15 +69,8 @@ def attach_policies(request: ConsoleRequest, role_name: str) -> HttpResponse:
 @require_POST
 def detach_policies(request: ConsoleRequest, role_name: str) -> HttpResponse:
     """Detach the ticked policies from a role."""
-    arns = list(dict.fromkeys(request.POST.getlist("policy")))
-    outcomes = steps.run(request.caller, detachments("role", role_name, arns), go_on=True)
-    return report(
-        request,
-        outcomes,
-        heading="Not all policies were detached",
-        success=f"{len(arns)} polic{pluralize(len(arns), 'y,ies')} detached from {role_name}.",
-        url=reverse("console:role", args=[role_name]),
-    )
+    url = reverse("console:role", args=[role_name])
+    return detach(request, Subject("role", role_name), list_attached_role_policies, url)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
