@@ -9,6 +9,7 @@ MODULES = (
     "authorization_details",
     "credential_report",
     "explanations",
+    "foresight",
     "groups",
     "inline_policies",
     "instance_profiles",

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from accounts import engine, policy_sets
 from accounts.actions import shared
+from accounts.actions.explanations import SIMULATE
+from accounts.actions.foresight import foresee_boundary
 from accounts.actions.roles import get_role
 from accounts.actions.users import get_user
 from accounts.caller import Caller
-from accounts.errors import ServiceError
 from accounts.models import Role, User
 from iamconsole.console.components import panels
 from iamconsole.console.components.panels import Panel
@@ -68,25 +67,13 @@ class Bounded(Subject):
 
         Nothing for whoever may not simulate the user or role: it tells what the policies are.
         """
-        row = self._row
-        if row is None:
+        row = self.panel.value
+        if row is None or may_not_simulate(self.caller, row):
             return None
-        now = policies_told(self.caller, row)
-        if now is None:
-            return None
-        candidate = copy.copy(row)
-        try:
-            for column, value in shared.boundary(self.caller, policy_arn).items():
-                setattr(candidate, column, value)
-        except ServiceError:
-            return None
-        then = replace(now, boundary=policy_sets.boundary_of(candidate))
-        return shown(engine.difference(now, then))
-
-    @property
-    def _row(self) -> User | Role | None:
-        found: User | Role | None = self.panel.value
-        return found
+        found = panels.panel(
+            foresee_boundary, self.caller, principal_arn=row.arn, permissions_boundary=policy_arn
+        )
+        return shown(found.value) if found.value else None
 
 
 def line(policy_arn: str | None) -> str:
@@ -94,10 +81,6 @@ def line(policy_arn: str | None) -> str:
     return f"Permissions boundary: {policy_arn or 'not set'}"
 
 
-def policies_told(caller: Caller, row: User | Role) -> engine.Policies | None:
-    """All policies of a user or role. They tell a lot: only for who may simulate it."""
-    if panels.missing(caller, "iam:SimulatePrincipalPolicy", shared.of_identity(row)):
-        return None
-    if isinstance(row, User):
-        return policy_sets.of_user(row, caller.home.policy_epoch)
-    return policy_sets.of_role(row, None, caller.home.policy_epoch)
+def may_not_simulate(caller: Caller, row: User | Role) -> bool:
+    """Whether it is no use to ask what a change would do to somebody: the answer would be no."""
+    return bool(panels.missing(caller, SIMULATE, shared.of_identity(row)))

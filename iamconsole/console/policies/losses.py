@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from accounts import engine
+from accounts.actions.foresight import foresee_detachment
 from accounts.actions.roles import get_role
 from accounts.actions.users import get_user
 from accounts.caller import Caller
-from accounts.engine import Policies
 from accounts.models import Role, User
 from iamconsole.console.components import panels
-from iamconsole.console.policies.boundaries import policies_told
+from iamconsole.console.policies.boundaries import may_not_simulate
 from iamconsole.console.policies.changes import Effect, shown
 from iamconsole.console.policies.entities import Entity
 
@@ -34,24 +33,26 @@ def of_detaching(caller: Caller, policy_arn: str, chosen: Sequence[Entity]) -> L
     Not for groups, whose members may have it from elsewhere, nor for more than MOST.
     """
     told = {
-        entity: policies
+        arn: entity
         for entity in [each for each in chosen if each.kind != "Group"][:MOST]
-        if (policies := _policies(caller, entity)) is not None
+        if (arn := _arn(caller, entity))
     }
-    members = [(str(entity), now, _without(now, policy_arn)) for entity, now in told.items()]
-    effects = [shown(change, names) for change, names in engine.differences(members)]
-    return Losses(effects, [each for each in chosen if each not in told])
+    if not told:
+        return Losses([], chosen)
+    found = panels.panel(
+        foresee_detachment, caller, principal_arns=list(told), policy_arn=policy_arn
+    )
+    if found.error is not None:
+        return Losses([], chosen)
+    effects = [shown(change, [str(told[arn]) for arn in arns]) for change, arns in found.value]
+    return Losses(effects, [each for each in chosen if each not in told.values()])
 
 
-def _without(policies: Policies, policy_arn: str) -> Policies:
-    """The same but for the policy itself; what a group gives by it stays."""
-    kept = tuple(each for each in policies.identity if each.arn != policy_arn or each.via)
-    return replace(policies, identity=kept)
-
-
-def _policies(caller: Caller, entity: Entity) -> Policies | None:
+def _arn(caller: Caller, entity: Entity) -> str:
+    """The ARN of a user or role of whom the caller may ask; else nothing."""
     if entity.kind == "User":
         row = panels.panel(get_user, caller, user_name=entity.name).value
     else:
         row = panels.panel(get_role, caller, role_name=entity.name).value
-    return policies_told(caller, row) if isinstance(row, User | Role) else None
+    asked = isinstance(row, User | Role) and not may_not_simulate(caller, row)
+    return row.arn if asked else ""
