@@ -143,6 +143,13 @@ class ReportExpired(ServiceError):
     status = 410
 
 
+class OrganizationNotFound(ServiceError):
+    """The account is not a member of an organization."""
+
+    code = "OrganizationNotFoundException"
+    status = 400
+
+
 class InvalidInput(ServiceError):
     """An argument is well-formed but makes no sense here."""
 

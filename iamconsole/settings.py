@@ -31,6 +31,7 @@ APPEND_SLASH = True
 
 INSTALLED_APPS = [
     "accounts",
+    "iamconsole.sandbox",
     "iamconsole.cli",
     "iamconsole.console",
     "django.contrib.auth",

@@ -11,6 +11,7 @@ from botocore import xform_name
 
 from accounts.actions.registry import ACTIONS, COMMANDS, CONSOLE_ONLY
 from accounts.types import Choice, Number, Rule, Several, Structure, TagRule, Text, Truth
+from tests.operations import IAM_AND_STS
 
 #: The wrapper fills it in; no caller passes it.
 FILLED_IN = frozenset({"prepared"})
@@ -27,13 +28,8 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
 NOT_YET = {
     # AWS Organizations across real accounts is out of scope (README).
     "sts:AssumeRoot",
-    "iam:DisableOrganizationsRootCredentialsManagement",
-    "iam:DisableOrganizationsRootSessions",
-    "iam:EnableOrganizationsRootCredentialsManagement",
-    "iam:EnableOrganizationsRootSessions",
     "iam:GenerateOrganizationsAccessReport",
     "iam:GetOrganizationsAccessReport",
-    "iam:ListOrganizationsFeatures",
     # Tokens of AWS for services outside of it: there is nobody here who would take one.
     "sts:GetWebIdentityToken",
     "iam:DisableOutboundWebIdentityFederation",
@@ -57,7 +53,7 @@ NOT_YET = {
     "iam:UpdateDelegationRequest",
 }
 
-EVERY_ACTION = pytest.mark.parametrize("name", sorted(ACTIONS))
+EVERY_ACTION = pytest.mark.parametrize("name", sorted(IAM_AND_STS))
 
 
 @lru_cache
@@ -79,7 +75,7 @@ def members(name: str) -> dict[str, tuple[Any, bool]]:
 
 def parameters(name: str) -> dict[str, Any]:
     """Our arguments of an operation, without what nobody passes."""
-    found = list(ACTIONS[name].signature.parameters.values())[1:]
+    found = list(IAM_AND_STS[name].signature.parameters.values())[1:]
     return {one.name: one for one in found if one.name not in FILLED_IN}
 
 
@@ -133,7 +129,7 @@ def differences(rule: Rule, shape: Any, at: str) -> list[str]:
 def test_an_action_is_an_operation_of_aws_under_the_name_its_clients_give_it(name):
     service, operation = name.split(":")
     assert operation in model(service).operation_names
-    assert ACTIONS[name].run.__name__ == xform_name(operation)
+    assert IAM_AND_STS[name].run.__name__ == xform_name(operation)
 
 
 @EVERY_ACTION
@@ -154,7 +150,7 @@ def test_arguments_are_passed_by_name_and_required_where_aws_requires_them(name)
 
 @EVERY_ACTION
 def test_arguments_have_the_limits_that_aws_gives_them(name):
-    rules = ACTIONS[name].rules
+    rules = IAM_AND_STS[name].rules
     found = []
     for argument, (shape, _) in members(name).items():
         if (name, argument) not in EXCEPTIONS:
@@ -165,14 +161,14 @@ def test_arguments_have_the_limits_that_aws_gives_them(name):
 
 def test_every_exception_still_is_one():
     for name, argument in EXCEPTIONS:
-        rule, (shape, _) = ACTIONS[name].rules[argument], members(name)[argument]
+        rule, (shape, _) = IAM_AND_STS[name].rules[argument], members(name)[argument]
         assert differences(rule, shape, argument), f"{name} {argument} is as in AWS's model"
 
 
 @pytest.mark.parametrize("service", ["iam", "sts"])
 def test_every_operation_of_aws_is_either_built_or_listed_as_not_built(service):
     aws = {f"{service}:{operation}" for operation in model(service).operation_names}
-    built = {name for name in ACTIONS if name.startswith(f"{service}:")}
+    built = {name for name in IAM_AND_STS if name.startswith(f"{service}:")}
     listed = {name for name in NOT_YET if name.startswith(f"{service}:")}
     assert built | listed == aws
     assert built & listed == set()

@@ -19,6 +19,7 @@ MODULES = (
     "login_profiles",
     "mfa",
     "oidc_providers",
+    "organizations",
     "password_policy",
     "policies",
     "policy_entities",

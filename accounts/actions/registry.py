@@ -70,6 +70,8 @@ class Operation:
     prepare: Callable[..., Any] | None
     #: Whether it may change what somebody is allowed to do.
     raises_epoch: bool
+    #: What policies call it.
+    permission: str
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -107,6 +109,7 @@ def action(
     prepare: Callable[..., Any] | None = None,
     also: Callable[..., Permissions] | None = None,
     raises_epoch: bool = True,
+    permission: str | None = None,
 ) -> Callable[[Function], Function]:
     """Make a function the one implementation of the AWS operation `name`, such as iam:GetUser.
 
@@ -116,6 +119,8 @@ def action(
     `secrets` are arguments that no event shows. `prepare(caller, **arguments)` does slow work
     before the transaction; the function gets what it returned as `prepared`. What changes nobody's
     permissions, such as a report, says `raises_epoch=False` and leaves compiled policies alone.
+    `permission` is what policies call the operation where that is another name: s3:ListObjectsV2
+    takes s3:ListBucket.
     """
     return _registrar(
         ACTIONS,
@@ -127,6 +132,7 @@ def action(
         secrets=secrets,
         prepare=prepare,
         raises_epoch=raises_epoch and not read_only,
+        permission=permission,
     )
 
 
@@ -151,6 +157,7 @@ def command(
         secrets=secrets,
         prepare=prepare,
         raises_epoch=raises_epoch,
+        permission=None,
     )
 
 
@@ -208,6 +215,7 @@ def _registrar(
     secrets: tuple[str, ...],
     prepare: Callable[..., Any] | None,
     raises_epoch: bool,
+    permission: str | None,
 ) -> Callable[[Function], Function]:
     def register(function: Function) -> Function:
         if name in ACTIONS or name in COMMANDS:
@@ -232,6 +240,7 @@ def _registrar(
             read_only=read_only,
             prepare=prepare,
             raises_epoch=raises_epoch,
+            permission=permission or name,
         )
         return typing.cast(Function, run)
 
@@ -293,7 +302,7 @@ def _admit(call: _Call, arguments: dict[str, Any]) -> None:
         resource = operation.resource(caller, **arguments)
         call.resources.append(resource.arn)
     if operation.is_action:
-        call.reasons = authorize(caller, operation.name, resource, arguments)
+        call.reasons = authorize(caller, operation.permission, resource, arguments)
         for permission, on in operation.others(caller, arguments):
             authorize(caller, permission, on, arguments)
     elif operation.may is not None and not operation.may(caller):

@@ -3,7 +3,7 @@
 from accounts.models.account import Account, Instance, PasswordPolicy
 from accounts.models.certificates import ServerCertificate, SigningCertificate
 from accounts.models.credentials import AccessKey
-from accounts.models.events import Event
+from accounts.models.events import Event, SpoolFile
 from accounts.models.groups import Group, Membership
 from accounts.models.login import Login, PasswordHistory, RecoveryLink, Throttle
 from accounts.models.mfa import MFADevice
@@ -43,6 +43,7 @@ __all__ = [
     "ServerCertificate",
     "ServiceCredential",
     "SigningCertificate",
+    "SpoolFile",
     "Throttle",
     "User",
 ]

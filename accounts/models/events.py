@@ -66,3 +66,17 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sequence} {self.action} {self.outcome}"
+
+
+class SpoolFile(models.Model):
+    """How much of a file of waiting events (`accounts.spool`) is in the record already.
+
+    Raised in the transaction that adds the events, so that none of them is added twice.
+    """
+
+    name = models.CharField(max_length=128, primary_key=True)
+    #: Bytes from the beginning of the file.
+    taken = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.name} up to {self.taken}"

@@ -12,7 +12,6 @@ from accounts import arns, authorize, engine
 from accounts import caller as callers
 from accounts.actions import account as account_actions
 from accounts.actions import login_profiles, shared, users
-from accounts.actions.registry import ACTIONS
 from accounts.arns import Resource
 from accounts.authorize import could_allow, decide, would_allow
 from accounts.caller import Caller, CallerKind, Face
@@ -20,6 +19,7 @@ from accounts.errors import AccessDenied
 from accounts.models import Account, Event, PasswordPolicy, Policy, User
 from accounts.types import Tag
 from tests.cast import CallerWith, allow, arn, deny, document, trust
+from tests.operations import OF_ACCOUNTS
 
 EVERYTHING = Resource("*", "111122223333")
 OLD, NEW = "The-0ld-password!", "A-new-pa55word!"
@@ -54,7 +54,7 @@ def role_session(account: Account, now: Any) -> Caller:
 
 
 def test_root_may_do_everything_in_its_account(root: Caller):
-    for action in ACTIONS.keys() - authorize.NOT_FOR_ROOT - authorize.WITHOUT_CREDENTIALS:
+    for action in OF_ACCOUNTS.keys() - authorize.NOT_FOR_ROOT - authorize.WITHOUT_CREDENTIALS:
         assert answer(root, action).allowed, action
 
 
@@ -72,7 +72,7 @@ def test_root_may_do_nothing_in_another_account(root: Caller, other: Account):
 
 
 def test_without_a_policy_a_user_may_do_nothing(alice: Caller):
-    for action in ACTIONS.keys() - authorize.ALWAYS_ALLOWED:
+    for action in OF_ACCOUNTS.keys() - authorize.ALWAYS_ALLOWED:
         assert not answer(alice, action).allowed, action
 
 
@@ -97,7 +97,7 @@ def test_without_credentials_nothing_is_open_but_to_a_provider_whose_token_was_c
     )
     for home in (account, None):
         stranger = callers.anonymous(home, face=Face.API, now=now, request_id="r")
-        for action in (*ACTIONS, *authorize.ALWAYS_ALLOWED, *authorize.WITHOUT_CREDENTIALS):
+        for action in (*OF_ACCOUNTS, *authorize.ALWAYS_ALLOWED, *authorize.WITHOUT_CREDENTIALS):
             assert not answer(stranger, action).allowed, action
 
 
@@ -119,7 +119,7 @@ def test_an_anonymous_call_is_denied_and_recorded_with_and_without_an_account(
 def test_the_operator_calls_commands_and_no_action(account: Account, now: Any):
     for home in (account, None):
         operator = callers.operator(home, now=now, request_id="r")
-        for action in (*ACTIONS, *authorize.ALWAYS_ALLOWED):
+        for action in (*OF_ACCOUNTS, *authorize.ALWAYS_ALLOWED):
             assert not answer(operator, action).allowed, action
         with pytest.raises(AccessDenied):
             users.create_user(operator, user_name="carol")
@@ -129,7 +129,7 @@ def test_the_operator_calls_commands_and_no_action(account: Account, now: Any):
 def test_the_operations_that_may_mean_oneself_are_those_whose_user_name_may_be_left_out():
     optional = {
         name
-        for name, operation in ACTIONS.items()
+        for name, operation in OF_ACCOUNTS.items()
         if (parameter := operation.signature.parameters.get("user_name")) is not None
         and parameter.default is not inspect.Parameter.empty
     }

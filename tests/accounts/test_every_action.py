@@ -22,7 +22,6 @@ from accounts.actions import (
     ssh_public_keys,
     users,
 )
-from accounts.actions.registry import ACTIONS
 from accounts.authorize import ALWAYS_ALLOWED, WITHOUT_CREDENTIALS
 from accounts.caller import Caller, Face
 from accounts.errors import AccessDenied, InvalidIdentityToken, ServiceError, ServiceFailure
@@ -38,8 +37,9 @@ from accounts.types import Tag
 from tests.accounts import pems
 from tests.accounts.saml_metadata import metadata
 from tests.cast import allow, arn, deny, document, trust
+from tests.operations import OF_ACCOUNTS
 
-EVERY_ACTION = pytest.mark.parametrize("name", sorted(ACTIONS))
+EVERY_ACTION = pytest.mark.parametrize("name", sorted(OF_ACCOUNTS))
 
 #: One good value for every argument, so that each action would do something to what is there.
 GOOD: dict[str, Any] = {
@@ -150,7 +150,7 @@ def full(root: Caller) -> Account:
 
 def arguments(name: str) -> dict[str, Any]:
     """Good values for what the action takes; a thing is not given its own name anew."""
-    taken = list(ACTIONS[name].signature.parameters)[1:]
+    taken = list(OF_ACCOUNTS[name].signature.parameters)[1:]
     found = {argument: GOOD[argument] for argument in taken if argument in GOOD}
     if name in ("sts:AssumeRole", "sts:GetSessionToken"):
         del found["serial_number"]  # it goes with a code, which nobody has here
@@ -173,7 +173,7 @@ def everything(account_id: str) -> dict[str, list[Any]]:
 
 
 def test_every_required_argument_has_a_good_value_here():
-    for operation in ACTIONS.values():
+    for operation in OF_ACCOUNTS.values():
         for argument in list(operation.signature.parameters.values())[1:]:
             if argument.default is argument.empty:
                 assert argument.name in GOOD, f"{operation.name} {argument.name}"
@@ -181,10 +181,10 @@ def test_every_required_argument_has_a_good_value_here():
 
 def test_whoever_has_no_permission_is_denied_and_changes_nothing_but_leaves_an_event(full, alice):
     before = everything(full.pk)
-    asking = sorted(ACTIONS.keys() - ALWAYS_ALLOWED - WITHOUT_CREDENTIALS)
+    asking = sorted(OF_ACCOUNTS.keys() - ALWAYS_ALLOWED - WITHOUT_CREDENTIALS)
     for number, name in enumerate(asking, start=Event.objects.count() + 1):
         with pytest.raises(AccessDenied) as refusal:
-            ACTIONS[name].run(alice, **arguments(name))
+            OF_ACCOUNTS[name].run(alice, **arguments(name))
         assert refusal.value.message.startswith(
             f"User: {alice.arn} is not authorized to perform: {name} on resource: "
         )
@@ -196,17 +196,17 @@ def test_whoever_has_no_permission_is_denied_and_changes_nothing_but_leaves_an_e
 def test_whoever_gave_no_credentials_is_denied(full, now):
     stranger = callers.anonymous(full, face=Face.API, now=now, request_id="nobody")
     before = everything(full.pk)
-    for name in sorted(ACTIONS):
+    for name in sorted(OF_ACCOUNTS):
         # Where a token is the proof, it is the token that is refused.
         refusal = InvalidIdentityToken if name in WITHOUT_CREDENTIALS else AccessDenied
         with pytest.raises(refusal):
-            ACTIONS[name].run(stranger, **arguments(name))
+            OF_ACCOUNTS[name].run(stranger, **arguments(name))
         assert everything(full.pk) == before, name
 
 
 def test_the_administrator_of_another_account_changes_nothing_here(full, eve):
     before = everything(full.pk)
-    for name in sorted(ACTIONS):
+    for name in sorted(OF_ACCOUNTS):
         run_unless_refused(name, eve)
         assert everything(full.pk) == before, name
     assert not Event.objects.filter(account=full, principal_arn=eve.arn).exists()
@@ -237,16 +237,16 @@ def test_whoever_may_not_tag_makes_nothing_with_tags(account, caller_with, creat
     kept_from = caller_with(allow("iam:*"), deny(tag))
     before = everything(account.pk)
     with pytest.raises(AccessDenied, match=f"{tag} on resource: "):
-        ACTIONS[create].run(kept_from, **given)
+        OF_ACCOUNTS[create].run(kept_from, **given)
     assert everything(account.pk) == before
-    ACTIONS[create].run(kept_from, **given | {"tags": []})
+    OF_ACCOUNTS[create].run(kept_from, **given | {"tags": []})
     assert everything(account.pk) != before
 
 
 def run_unless_refused(name: str, caller: Caller) -> None:
     """Call an action; a refusal is an answer, a crash is not."""
     try:
-        ACTIONS[name].run(caller, **arguments(name))
+        OF_ACCOUNTS[name].run(caller, **arguments(name))
     except ServiceFailure:
         raise
     except ServiceError:

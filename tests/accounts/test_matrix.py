@@ -17,7 +17,7 @@ from django.db import models, transaction
 
 from accounts import caller as callers
 from accounts import events, policy_sets
-from accounts.actions.registry import ACTIONS, CONSOLE_ONLY
+from accounts.actions.registry import CONSOLE_ONLY
 from accounts.authorize import ALWAYS_ALLOWED, WITHOUT_CREDENTIALS
 from accounts.caller import Caller
 from accounts.errors import ServiceError, ServiceFailure, ValidationError
@@ -25,6 +25,7 @@ from accounts.models import Account, Event
 from accounts.types import Tag
 from tests.accounts.furnished import FOREIGN, MARK, PASSWORD, SEED, Home, furnish
 from tests.cast import CallerWith, allow, arn, deny
+from tests.operations import OF_ACCOUNTS
 
 #: What no policy of the caller's decides.
 WITHOUT_POLICIES = ALWAYS_ALLOWED | WITHOUT_CREDENTIALS
@@ -98,7 +99,7 @@ def undone(*callers: Caller) -> Iterator[None]:
 def answer(action: str, caller: Caller, arguments: dict[str, Any]) -> tuple[Any, str, str]:
     """What a call returns, or the code and message of its error. A crash fails the test."""
     try:
-        return ACTIONS[action].run(caller, **arguments), "", ""
+        return OF_ACCOUNTS[action].run(caller, **arguments), "", ""
     except ServiceFailure as failure:
         raise AssertionError(f"{action} broke") from failure
     except ServiceError as error:
@@ -112,7 +113,7 @@ def test_a_stranger_reaches_nothing_by_its_name_arn_serial_number_or_key(
     home: Home, eve: Caller, subtests: pytest.Subtests
 ):
     before = contents(home.root.home)
-    for action in ACTIONS:
+    for action in OF_ACCOUNTS:
         with subtests.test(action=action), undone(home.root, eve):
             arguments = home.arguments_of(action)
             result, code, message = answer(action, eve, arguments)
@@ -125,6 +126,7 @@ def test_a_stranger_reaches_nothing_by_its_name_arn_serial_number_or_key(
                 "InvalidIdentityToken",
                 "InvalidInput",
                 "NoSuchEntity",
+                "OrganizationNotFoundException",
                 "ReportNotPresent",
                 "ValidationError",
             }
@@ -140,7 +142,7 @@ def test_having_things_of_the_same_names_is_no_way_in(
     """Names lead to her own things; what only the attacked account has is not there for her."""
     twin = furnish(callers.root(eve.home, face=eve.face, now=eve.now, request_id="r"))
     before, hers = contents(home.root.home), contents(twin.root.home)
-    for action in ACTIONS.keys() - OF_ANY_ACCOUNT:
+    for action in OF_ACCOUNTS.keys() - OF_ANY_ACCOUNT:
         with subtests.test(action=action), undone(home.root, eve, twin.root):
             arguments = home.arguments_of(action)
             result, code, _message = answer(action, eve, arguments)
@@ -159,7 +161,7 @@ def test_without_permission_there_is_a_refusal_and_an_event_and_nothing_else(
 ):
     before = contents(home.root.home)
     count = Event.objects.count()
-    for action in ACTIONS.keys() - WITHOUT_POLICIES:
+    for action in OF_ACCOUNTS.keys() - WITHOUT_POLICIES:
         with subtests.test(action=action), undone(home.root, alice):
             _, code, message = answer(action, alice, home.arguments_of(action))
             assert code == "AccessDenied"
@@ -179,7 +181,7 @@ def test_whether_a_thing_is_there_is_not_given_away_to_who_may_not_see_it(
 ):
     """What is there and what is not get the same sentence, but for the name in it."""
     names = ("user_name", "group_name", "role_name", "instance_profile_name", "serial_number")
-    for action in ACTIONS.keys() - WITHOUT_POLICIES:
+    for action in OF_ACCOUNTS.keys() - WITHOUT_POLICIES:
         with subtests.test(action=action), undone(home.root, alice):
             there = home.arguments_of(action)
             absent = there | {name: there[name][:-1] + "zzz" for name in names if name in there}
@@ -197,7 +199,7 @@ def test_an_explicit_deny_beats_everything_that_is_allowed(
     home: Home, caller_with: CallerWith, subtests: pytest.Subtests
 ):
     before = contents(home.root.home)
-    for action in ACTIONS.keys() - WITHOUT_POLICIES:
+    for action in OF_ACCOUNTS.keys() - WITHOUT_POLICIES:
         with subtests.test(action=action), undone(home.root):
             almost = caller_with(allow("*"), deny(action), name="bob")
             _, code, message = answer(action, almost, home.arguments_of(action))
@@ -224,7 +226,7 @@ def test_who_has_exactly_the_permission_is_not_denied(
         "sts:AssumeRole": ("sts:TagSession",),
         "sts:GetFederationToken": ("sts:TagSession",),
     }
-    for action in ACTIONS:
+    for action in OF_ACCOUNTS:
         with subtests.test(action=action), undone(home.root):
             carol = caller_with(allow(action, *second.get(action, ())), name="carol")
             assert answer(action, carol, home.arguments_of(action))[1] != "AccessDenied"
@@ -268,7 +270,7 @@ HOSTILE: tuple[Any, ...] = (
 def test_whatever_is_handed_in_is_answered_and_nothing_breaks(
     home: Home, subtests: pytest.Subtests
 ):
-    for action, operation in ACTIONS.items():
+    for action, operation in OF_ACCOUNTS.items():
         plausible = home.arguments_of(action)
         for name in operation.rules:
             journal: list[Any] = []
@@ -281,7 +283,7 @@ def test_whatever_is_handed_in_is_answered_and_nothing_breaks(
 
 
 def test_what_is_left_out_is_named(home: Home, subtests: pytest.Subtests):
-    for action, operation in ACTIONS.items():
+    for action, operation in OF_ACCOUNTS.items():
         plausible = home.arguments_of(action)
         for name in operation.required:
             with subtests.test(action=action, argument=name):
@@ -292,6 +294,6 @@ def test_what_is_left_out_is_named(home: Home, subtests: pytest.Subtests):
 
 
 def test_every_argument_but_the_consoles_own_has_a_rule():
-    for action, operation in ACTIONS.items():
+    for action, operation in OF_ACCOUNTS.items():
         named = set(operation.signature.parameters) - {"caller", "who", "prepared"}
         assert named - set(operation.rules) <= CONSOLE_ONLY.get(action, frozenset()), action

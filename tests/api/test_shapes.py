@@ -10,10 +10,10 @@ from botocore.parsers import create_parser
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accounts.actions.registry import ACTIONS
 from iamconsole.answers import ANSWERS
 from iamconsole.api import shapes
 from tests.api import model
+from tests.operations import IAM_AND_STS
 
 PARSER = create_parser("query")
 SOME = settings(
@@ -69,7 +69,7 @@ def test_what_is_none_is_left_out_and_an_empty_list_is_not():
 def test_every_built_operation_that_tells_something_has_an_answer_and_no_other_has():
     telling = {
         name
-        for name in ACTIONS
+        for name in IAM_AND_STS
         if name in model.OPERATIONS
         and (shape := model.operation(name).output_shape) is not None
         and shape.members
