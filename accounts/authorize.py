@@ -148,6 +148,8 @@ def decide(caller: Caller, action: str, resource: Resource, arguments: Mapping[s
         return _by_token(caller, action, resource, arguments)
     if caller.kind is CallerKind.ANONYMOUS:
         return Answer(False, {"rule": "no credentials"}, "No credentials were given.")
+    if caller.kind is CallerKind.SERVICE:
+        return Answer(False, {"rule": "service"}, f"{caller.arn} does nothing but assume roles.")
     if caller.kind is CallerKind.OPERATOR:
         return Answer(False, {"rule": "operator"}, "The operator calls commands, not actions.")
     if (refusal := _limit_of_temporary(caller, action)) is not None:

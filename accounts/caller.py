@@ -23,6 +23,8 @@ class CallerKind(StrEnum):
     #: Whom a user vouched for with GetFederationToken.
     FEDERATED = "federated"
     ANONYMOUS = "anonymous"
+    #: A service of AWS's that takes on a role for what it runs.
+    SERVICE = "service"
     #: Whoever has a shell on the machine: management commands.
     OPERATOR = "operator"
 
@@ -205,6 +207,13 @@ def operator(account: Account | None, **known: Any) -> Caller:
 def anonymous(account: Account | None, **known: Any) -> Caller:
     """Somebody who has not signed in."""
     return Caller(kind=CallerKind.ANONYMOUS, account=account, **known)
+
+
+def service(name: str, account: Account, session: Session, **known: Any) -> Caller:
+    """A service such as ec2.amazonaws.com; `session` is what the role's session shall hold."""
+    return Caller(
+        kind=CallerKind.SERVICE, account=account, arn=name, session=session, **known
+    )
 
 
 def stripped(caller: Caller) -> Caller:

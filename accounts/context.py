@@ -56,7 +56,12 @@ def of_call(
 def _request_tags(arguments: Mapping[str, Any]) -> dict[str, str | Sequence[str]]:
     """The tags that a call sets, and the keys that it sets or removes."""
     tags = arguments.get("tags") or ()
-    keys: dict[str, str | Sequence[str]] = {f"aws:RequestTag/{tag.key}": tag.value for tag in tags}
+    keys: dict[str, str | Sequence[str]] = {
+        # Who removes a tag may name it alone.
+        f"aws:RequestTag/{tag.key}": tag.value
+        for tag in tags
+        if tag.value is not None
+    }
     named = (*(tag.key for tag in tags), *(arguments.get("tag_keys") or ()))
     return keys | {"aws:TagKeys": named} if named else keys
 

@@ -362,3 +362,38 @@ class InvalidClientTokenId(ServiceError):
 
     def __init__(self, message: str = "The security token included in the request is invalid."):
         super().__init__(message)
+
+
+class InvalidLookupAttributes(ServiceError):
+    """The record can't be looked up by that."""
+
+    code = "InvalidLookupAttributesException"
+    status = 400
+
+
+class InvalidTimeRange(ServiceError):
+    """The begin of a time range lies after its end."""
+
+    code = "InvalidTimeRangeException"
+    status = 400
+
+
+class InvalidMaxResults(ServiceError):
+    """More results are asked for than a page has, or none."""
+
+    code = "InvalidMaxResultsException"
+    status = 400
+
+
+class InvalidNextToken(ServiceError):
+    """A token that was made for another question or account, or is none."""
+
+    code = "InvalidNextTokenException"
+    status = 400
+
+
+class InvalidEventCategory(ServiceError):
+    """There are no events of this category."""
+
+    code = "InvalidEventCategoryException"
+    status = 400

@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
+from datetime import datetime
 from functools import cache
 from typing import Annotated, Any, ClassVar, Protocol, get_type_hints
 
@@ -107,6 +108,16 @@ class Truth:
     def problems(self, value: Any, at: str) -> Problems:
         """Anything but a boolean."""
         return [] if isinstance(value, bool) else [_constraint(at, "be a boolean")]
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time that knows its zone."""
+
+    def problems(self, value: Any, at: str) -> Problems:
+        """Anything but a time with a zone."""
+        known = isinstance(value, datetime) and value.tzinfo is not None
+        return [] if known else [_constraint(at, "be a timestamp")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,6 +317,10 @@ JobId = Annotated[str, Text(36, 36)]
 ServiceNamespace = Annotated[str, Text(1, 64, r"[\w-]*")]
 ServiceNamespaces = Annotated[Sequence[str], Several(Text(1, 64, r"[\w-]*"), 1, 200)]
 Free = Annotated[str, Text(None, 4096)]
+Time = Annotated[datetime, Moment()]
+EventCategory = Annotated[str, Choice(("insight",))]
+AnyNumber = Annotated[int, Number()]
+NextToken = Annotated[str, Text()]
 
 
 #: A list of a thousand wrong things is answered with the first of them.

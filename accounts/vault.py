@@ -115,6 +115,16 @@ def chain_hmac(previous: str, content: str) -> str:
     return hmac.new(key_ring().chain, message, hashlib.sha256).hexdigest()
 
 
+def derived(purpose: str, of: str) -> str:
+    """A secret of 43 characters that is always the same for a purpose and what it is of.
+
+    It is stored nowhere, and stays as it is when the other keys are rotated.
+    """
+    message = f"derived|{purpose}\n{of}".encode()
+    mac = hmac.digest(key_ring().chain, message, "sha256")
+    return base64.urlsafe_b64encode(mac).decode().rstrip("=")
+
+
 def key_ring() -> KeyRing:
     """The keys, read again when the file changes, so that every worker sees a rotation at once."""
     path = Path(settings.KEY_FILE)

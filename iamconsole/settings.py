@@ -96,6 +96,8 @@ DATABASES: dict[str, dict[str, Any]] = {
 DATABASES["default"]["ATOMIC_REQUESTS"] = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 KEY_FILE = ENVIRONMENT.data_dir / "keys.json"
+# Where events of reads wait for a quiet moment.
+SPOOL = ENVIRONMENT.data_dir / "spool"
 # The operator's: keys of OpenID Connect issuers, which this installation never fetches.
 ISSUER_KEYS_FILE = ENVIRONMENT.data_dir / "issuer-keys.json"
 
@@ -163,6 +165,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 # With files: SAML metadata may have 10 MB.
 LARGEST_BODY = 12 * 1024 * 1024
+# Where files are put into a bucket: all that an account's buckets may hold, and the form around it.
+LARGEST_UPLOAD = 65 * 1024 * 1024
 
 # --- Language and time ---------------------------------------------------------------------------
 LANGUAGE_CODE = "en"

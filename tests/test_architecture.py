@@ -43,6 +43,7 @@ LAYERS = (
         "accounts.saml_encryption",
         "accounts.sessions",
         "accounts.simulation",
+        "accounts.spool",
         "accounts.throttle",
         "accounts.totp",
         "accounts.vault",

@@ -38,6 +38,7 @@ MODULES = (
     "sts_federation",
     "sts_identity",
     "sts_tokens",
+    "unused",
     "users",
     "who_can",
 )

@@ -8,26 +8,27 @@ events at once, where AWS takes up to four hours. Policies of other kinds than p
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from django.db.models import Max, Q
+from django.db.models import Q
 from django.utils.dateparse import parse_datetime
 
 from accounts import arns, engine, paging, policy_sets
-from accounts.actions import shared
-from accounts.actions.registry import ANYBODY, action, command
+from accounts.actions import granted, shared
+from accounts.actions.attempts import Attempts, attempts, bring_up_to_date
+from accounts.actions.registry import ANYBODY, FROM_PREPARE, action, command
 from accounts.arns import Resource
 from accounts.authorize import authorize
 from accounts.caller import Caller
 from accounts.engine import catalog
 from accounts.errors import InvalidInput, NoSuchEntity
 from accounts.managed_policies import ManagedPolicy
-from accounts.models import Attachment, Event, Group, LastAccessedReport, Policy, Role, User
+from accounts.models import Attachment, Group, LastAccessedReport, Policy, Role, User
 from accounts.types import (
     Arn,
     Granularity,
@@ -43,8 +44,6 @@ TRACKED = timedelta(days=400)
 #: How many reports of an account are kept; the oldest go.
 _KEPT = 100
 Subject = User | Group | Role | Policy | ManagedPolicy
-#: By unique id and action: when it was last tried, and in which region.
-_Attempts = dict[tuple[str, str], tuple[datetime, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,14 +139,32 @@ def _job_resource(caller: Caller, **_: Any) -> Resource:
     return arns.everything(caller)
 
 
-@action("iam:GenerateServiceLastAccessedDetails", resource=_subject_resource, raises_epoch=False)
+def _summed_up(caller: Caller, **_: Any) -> int:
+    return bring_up_to_date(caller.home)
+
+
+@action(
+    "iam:GenerateServiceLastAccessedDetails",
+    resource=_subject_resource,
+    prepare=_summed_up,
+    raises_epoch=False,
+)
 def generate_service_last_accessed_details(
-    caller: Caller, /, *, arn: Arn, granularity: Granularity = "SERVICE_LEVEL"
+    caller: Caller,
+    /,
+    *,
+    arn: Arn,
+    granularity: Granularity = "SERVICE_LEVEL",
+    prepared: int = FROM_PREPARE,
 ) -> str:
-    """Make a report on a user, group, role or managed policy; return its job id."""
+    """Make a report on a user, group, role or managed policy; return its job id.
+
+    By action it tells of the services that were tried, each with all the actions that were tried
+    or are given.
+    """
     subject = _subject(caller, arn)
     members = _members(caller, subject)
-    attempts = _attempts(caller, members)
+    by_action = granularity == "ACTION_LEVEL"
     report = LastAccessedReport.objects.create(
         id=uuid.uuid4(),
         account=caller.home,
@@ -156,7 +173,11 @@ def generate_service_last_accessed_details(
         created_at=caller.now,
         created_by=_asker(caller),
         services=_found(
-            caller, subject, members, attempts, with_actions=granularity == "ACTION_LEVEL"
+            caller,
+            subject,
+            members,
+            _tried(caller, members, prepared),
+            actions_of=lambda _namespace, was_tried: by_action and was_tried,
         ),
     )
     kept = caller.home.last_accessed_reports.order_by("-created_at").values_list("pk", flat=True)
@@ -198,7 +219,8 @@ def get_service_last_accessed_details_with_entities(
             argument="service_namespace",
         )
     members = _members(caller, _subject(caller, report.arn))
-    entities = _entities(members, _attempts(caller, members), service_namespace)
+    tried = _tried(caller, members, bring_up_to_date(caller.home))
+    entities = _entities(members, tried, service_namespace)
     page = paging.slice_after_marker(entities, lambda each: each.unique_id, marker, max_items)
     return EntityDetails(report.created_at, page)
 
@@ -215,14 +237,20 @@ def last_accessed(
     authorize(caller, "iam:GenerateServiceLastAccessedDetails", Resource(arn, caller.home.id), {})
     subject = _subject(caller, arn)
     members = _members(caller, subject)
-    attempts = _attempts(caller, members)
-    rows = _found(caller, subject, members, attempts, with_actions=service_namespace is not None)
+    tried = _tried(caller, members, bring_up_to_date(caller.home))
+    rows = _found(
+        caller,
+        subject,
+        members,
+        tried,
+        actions_of=lambda namespace, _was_tried: namespace == service_namespace,
+    )
     if service_namespace is None:
         return LastAccessed([_service(row) for row in rows])
     chosen = [_service(row) for row in rows if row["namespace"] == service_namespace]
     if not chosen:
         raise NoSuchEntity(f"No policy gives access to {service_namespace} here.")
-    return LastAccessed(chosen, _entities(members, attempts, service_namespace))
+    return LastAccessed(chosen, _entities(members, tried, service_namespace))
 
 
 @action("iam:ListPoliciesGrantingServiceAccess", resource=_subject_resource, read_only=True)
@@ -239,31 +267,15 @@ def list_policies_granting_service_access(
     if not isinstance(subject, User | Group | Role):
         raise InvalidInput(f"ARN {arn} is no user, group or role.", argument="arn")
     policies = _policies_of(caller, subject)
-    granted = [(policy, services_of(policy.document)) for policy in policies]
+    giving = [(policy, granted.services_of(policy.document)) for policy in policies]
     listed = [
         ServiceGrants(
             namespace,
-            tuple(_grant(policy, subject) for policy, given in granted if namespace in given),
+            tuple(_grant(policy, subject) for policy, given in giving if namespace in given),
         )
         for namespace in dict.fromkeys(service_namespaces)
     ]
     return paging.slice_after_marker(listed, lambda each: each.namespace, marker, None)
-
-
-def services_of(document: engine.Document) -> set[str]:
-    """The namespaces of the services that a document's Allow statements name or take in."""
-    found: set[str] = set()
-    for statement in document.statements:
-        if statement.effect != "Allow" or statement.problems:
-            continue
-        if statement.not_actions or "*" in statement.actions:
-            return {each.prefix for each in catalog.services()}
-        found |= {each.partition(":")[0].lower() for each in statement.actions}
-    return found & _known()
-
-
-def _known() -> set[str]:
-    return {each.prefix for each in catalog.services()}
 
 
 def _subject(caller: Caller, arn: str) -> Subject:
@@ -315,41 +327,21 @@ def _members(caller: Caller, subject: Subject) -> list[User | Role]:
     return [*users, *roles]
 
 
-def _attempts(caller: Caller, members: Iterable[User | Role]) -> _Attempts:
-    ids = {each.unique_id: isinstance(each, Role) for each in members}
-    rows = Event.objects.filter(account=caller.home, time__gte=caller.now - TRACKED)
-    newest: _Attempts = {}
-    for some in _batches([each for each, is_role in ids.items() if not is_role]):
-        _collect(newest, rows.filter(principal_id__in=some))
-    for role in (each for each, is_role in ids.items() if is_role):
-        # A session's id is the role's and the session's name.
-        _collect(newest, rows.filter(principal_id__startswith=f"{role}:"))
-    return newest
+def _tried(caller: Caller, members: Iterable[User | Role], summed_up_to: int) -> Attempts:
+    return attempts(caller.home, members, caller.now - TRACKED, summed_up_to)
 
 
-def _collect(newest: _Attempts, rows: Any) -> None:
-    found = rows.order_by().values_list("principal_id", "action", "region")
-    for principal, name, region, time in found.annotate(time=Max("time")):
-        key = (principal.partition(":")[0], name)
-        if key not in newest or newest[key][0] < time:
-            newest[key] = (time, region)
-
-
-def _batches(ids: list[str], size: int = 500) -> Iterable[list[str]]:
-    return (ids[start : start + size] for start in range(0, len(ids), size))
-
-
-def _newest_of(attempts: _Attempts, namespace: str) -> dict[str, datetime]:
+def _newest_of(tried: Attempts, namespace: str) -> dict[str, datetime]:
     newest: dict[str, datetime] = {}
-    for (unique_id, name), (time, _region) in attempts.items():
+    for (unique_id, name), (time, _region) in tried.items():
         if name.partition(":")[0] == namespace:
             newest[unique_id] = max(time, newest.get(unique_id, time))
     return newest
 
 
-def _entities(members: Iterable[User | Role], attempts: _Attempts, namespace: str) -> list[Entity]:
+def _entities(members: Iterable[User | Role], tried: Attempts, namespace: str) -> list[Entity]:
     """Who can use a service, by unique id."""
-    newest = _newest_of(attempts, namespace)
+    newest = _newest_of(tried, namespace)
     return [
         Entity(
             arn=each.arn,
@@ -367,40 +359,50 @@ def _found(
     caller: Caller,
     subject: Subject,
     members: Iterable[User | Role],
-    attempts: _Attempts,
+    tried: Attempts,
     *,
-    with_actions: bool,
+    actions_of: Callable[[str, bool], bool],
 ) -> list[dict[str, Any]]:
-    """The report's rows as JSON keeps them, by namespace."""
+    """The report's rows as JSON keeps them, by namespace.
+
+    `actions_of(namespace, was_tried)` says of which services the actions are told one by one.
+    """
     arn_of = {each.unique_id: each.arn for each in members}
     policies = _policies_of(caller, subject)
-    given: set[str] = set().union(*(services_of(each.document) for each in policies))
-    by_service: dict[str, list[tuple[str, str, datetime, str]]] = {}
-    for (unique_id, name), (time, region) in attempts.items():
+    by_service: dict[str, list[tuple[datetime, str, str, str]]] = {}
+    for (unique_id, name), (time, region) in tried.items():
         service, _, action_name = name.partition(":")
-        by_service.setdefault(service, []).append((action_name, unique_id, time, region))
+        by_service.setdefault(service, []).append((time, action_name, arn_of[unique_id], region))
     names = {each.prefix: each.name for each in catalog.services()}
     rows = []
-    for namespace in sorted(given):
+    for namespace in sorted(granted.services_of_all(policies)):
         row: dict[str, Any] = {"namespace": namespace, "name": names[namespace]}
-        tried = sorted(by_service.get(namespace, ()), key=lambda each: each[2])
-        if tried:
-            _name, unique_id, time, region = tried[-1]
+        calls = sorted(by_service.get(namespace, ()))
+        if calls:
+            time, _name, entity, region = calls[-1]
             row |= {
                 "time": time.isoformat(),
-                "entity": arn_of[unique_id],
+                "entity": entity,
                 "region": region,
-                "entities": len({each[1] for each in tried}),
+                "entities": len({each[2] for each in calls}),
             }
-            if with_actions:
-                # The newest attempt at each action comes last and stays.
-                newest = {each[0]: each for each in tried}
-                row["actions"] = [
-                    [name, when.isoformat(), arn_of[who], where]
-                    for name, who, when, where in sorted(newest.values())
-                ]
+        if actions_of(namespace, bool(calls)):
+            given = granted.actions_of_all(policies, namespace)
+            row["actions"] = _each_action(calls, given)
         rows.append(row)
     return rows
+
+
+def _each_action(
+    calls: Iterable[tuple[datetime, str, str, str]], given: Iterable[str]
+) -> list[tuple[str, str | None, str, str]]:
+    """What was tried and what could be, by name: when, by whom and where it was last."""
+    found: dict[str, tuple[str, str | None, str, str]] = {
+        name: (name, None, "", "") for name in given
+    }
+    # The newest attempt at each action comes last and stays.
+    found |= {name: (name, time.isoformat(), who, where) for time, name, who, where in calls}
+    return [found[name] for name in sorted(found)]
 
 
 def _service(row: Mapping[str, Any]) -> ServiceLastAccessed:

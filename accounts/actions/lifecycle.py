@@ -33,6 +33,7 @@ from accounts.models import (
     InlinePolicy,
     InstanceProfile,
     LastAccessedReport,
+    LastTried,
     MFADevice,
     OpenIDConnectProvider,
     PasswordPolicy,
@@ -77,6 +78,7 @@ _EMPTIED: tuple[type[Model], ...] = (
     SAMLProvider,
     CredentialReport,
     LastAccessedReport,
+    LastTried,
     Preference,
 )
 

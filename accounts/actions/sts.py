@@ -29,6 +29,7 @@ from accounts.actions.sts_terms import (
 )
 from accounts.arns import Resource
 from accounts.caller import Caller, CallerKind, Session
+from accounts.engine import Principal
 from accounts.errors import AccessDenied, ValidationError
 from accounts.models import Role
 from accounts.types import Tag, TagKeys, Tags, tag_mapping
@@ -64,7 +65,10 @@ def _role_resource(
         keys |= {"aws:MultiFactorAuthPresent": "true", "aws:MultiFactorAuthAge": "0"}
     tags = role.tags if role is not None else {}
     keys |= sts_roles.tag_keys(role)
-    return Resource(role_arn, account_id, tags, sts_roles.trust_of(role), context=keys)
+    asking = Principal(caller.arn, "", "service") if caller.kind is CallerKind.SERVICE else None
+    return Resource(
+        role_arn, account_id, tags, sts_roles.trust_of(role), context=keys, asking=asking
+    )
 
 
 def _with_tags_and_identity(caller: Caller, **arguments: Any) -> list[tuple[str, Resource]]:
@@ -125,6 +129,7 @@ def assume_role(
         tags=given,
         transitive=transitive,
         source_identity=_identity(caller, source_identity),
+        claims=_inherited(caller).claims if caller.kind is CallerKind.SERVICE else {},
     )
     credentials = sessions.issue(
         role,
@@ -159,6 +164,9 @@ def _duration(caller: Caller, role: Role, wanted: int | None) -> int:
             "role chaining",
             argument="duration_seconds",
         )
+    if caller.kind is CallerKind.SERVICE:
+        # The maximum is for whoever asks for themselves.
+        return wanted or sts_roles.DEFAULT_DURATION
     return sts_roles.seconds_of(role, wanted)
 
 

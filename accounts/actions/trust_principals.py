@@ -66,6 +66,12 @@ def shown_all(roles: Iterable[Role]) -> list[Role]:
     return [_with_arns(role, arns) if named.get(role.pk) else role for role in roles]
 
 
+def with_arns(text: str) -> str:
+    """The policy of another resource, such as a topic, as it is shown. One query for each kind."""
+    named = {name for name in _principals(_read(text)) if is_unique_id(name)}
+    return _replaced(text, _arns(sorted(named))) if named else text
+
+
 def _with_arns(role: Role, arns: Mapping[str, str]) -> Role:
     found = copy.copy(role)
     found.trust_policy = _replaced(role.trust_policy, arns)

@@ -1,6 +1,7 @@
 """The tables. Nothing here decides a permission; constraints hold what must never break."""
 
 from accounts.models.account import Account, Instance, PasswordPolicy
+from accounts.models.anchors import EventAnchor
 from accounts.models.certificates import ServerCertificate, SigningCertificate
 from accounts.models.credentials import AccessKey
 from accounts.models.events import Event, SpoolFile
@@ -10,7 +11,7 @@ from accounts.models.mfa import MFADevice
 from accounts.models.policies import Attachment, InlinePolicy, Policy, PolicyVersion
 from accounts.models.preferences import Preference
 from accounts.models.providers import OpenIDConnectProvider, SAMLPrivateKey, SAMLProvider
-from accounts.models.reports import CredentialReport, LastAccessedReport
+from accounts.models.reports import CredentialReport, LastAccessedReport, LastTried
 from accounts.models.roles import InstanceProfile, Role
 from accounts.models.service_credentials import ServiceCredential, SSHPublicKey
 from accounts.models.users import User
@@ -21,11 +22,13 @@ __all__ = [
     "Attachment",
     "CredentialReport",
     "Event",
+    "EventAnchor",
     "Group",
     "InlinePolicy",
     "Instance",
     "InstanceProfile",
     "LastAccessedReport",
+    "LastTried",
     "Login",
     "MFADevice",
     "Membership",

@@ -30,6 +30,8 @@ class Account(Chain):
     policy_epoch = models.BigIntegerField(default=1)
     #: 1 or 2: which kind of session tokens the global STS endpoint hands out.
     global_endpoint_token_version = models.PositiveSmallIntegerField(default=1)
+    #: The sequence number of the last event that `LastTried` knows of.
+    tried_to = models.BigIntegerField(default=0)
 
     def __str__(self) -> str:
         return f"{self.name} ({self.id})"

@@ -48,6 +48,11 @@ class Event(models.Model):
     request_id = models.CharField(max_length=64)
     #: HMAC-SHA-256 over this row and the HMAC before it, under a key outside the database.
     chain = models.CharField(max_length=64)
+    #: What `accounts.events.keys_of` makes of the columns above, to be found by: lower-case names
+    #: of who called, of the role that was acted as, and of what it was about.
+    folded_user = models.CharField(max_length=128, null=True, editable=False)  # noqa: DJ001
+    folded_role = models.CharField(max_length=128, null=True, editable=False)  # noqa: DJ001
+    folded_resource = models.CharField(max_length=128, null=True, editable=False)  # noqa: DJ001
 
     class Meta:
         constraints = [
@@ -59,9 +64,35 @@ class Event(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["account", "-sequence"], name="events_newest_first"),
-            models.Index(fields=["account", "action", "-sequence"], name="events_by_action"),
-            models.Index(fields=["account", "principal_id", "-sequence"], name="events_by_who"),
+            *(
+                models.Index(fields=["account", *columns, "time", "sequence"], name=name)
+                for name, columns in (
+                    ("events_by_time", ()),
+                    ("events_by_action", ("action",)),
+                    ("events_by_who", ("principal_id",)),
+                    ("events_by_key", ("access_key_id",)),
+                )
+            ),
+            # What has no such name takes no room. That it has one, an equality implies on every
+            # database, where an inequality would not.
+            *(
+                models.Index(
+                    fields=["account", f"folded_{key}", "time", "sequence"],
+                    condition=models.Q(**{f"folded_{key}__isnull": False}),
+                    name=f"events_by_{key}",
+                )
+                for key in ("user", "role", "resource")
+            ),
+            models.Index(
+                fields=["account", "time", "sequence"],
+                condition=models.Q(read_only=False),
+                name="events_of_changes",
+            ),
+            models.Index(
+                fields=["account", "time", "sequence"],
+                condition=~models.Q(outcome="success"),
+                name="events_not_done",
+            ),
         ]
 
     def __str__(self) -> str:

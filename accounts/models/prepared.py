@@ -107,13 +107,20 @@ def _models(compiler: Any) -> Callable[[Any], Any]:
     return build
 
 
-def insert(row: Model) -> None:
-    """Insert a row that has its primary key, as `save(force_insert=True)` would; no signals."""
-    columns = type(row)._meta.concrete_fields
-    values = [field.get_db_prep_save(field.pre_save(row, True), connection) for field in columns]
+def insert(rows: Sequence[Model]) -> None:
+    """Insert rows of one table that have their primary keys, as `bulk_create` would; no signals."""
+    if not rows:
+        return
+    model = type(rows[0])
+    columns = model._meta.concrete_fields
+    values = [
+        [field.get_db_prep_save(field.pre_save(row, True), connection) for field in columns]
+        for row in rows
+    ]
     with connection.cursor() as cursor:
-        cursor.execute(_insertion(type(row)), values)
-    row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+        cursor.executemany(_insertion(model), values)
+    for row in rows:
+        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
 
 
 def update(model: type[Model], pk: Any, **values: Any) -> None:

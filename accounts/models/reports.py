@@ -36,3 +36,29 @@ class LastAccessedReport(models.Model):
 
     def __str__(self) -> str:
         return f"last accessed by {self.arn}"
+
+
+class LastTried(models.Model):
+    """When a user or role last called an operation, whatever came of it.
+
+    What the record says, kept for longer: events of reads go after some months. It is right up to
+    the event `Account.tried_to`; later ones are still to be added.
+    """
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="last_tried")
+    #: The unique id of the user, or of the role whose session called.
+    principal_id = models.CharField(max_length=21)
+    #: The event's name: "s3:ListObjectsV2".
+    action = models.CharField(max_length=128)
+    time = models.DateTimeField()
+    region = models.CharField(max_length=32, default="", blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "principal_id", "action"], name="tried_by_whom_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} by {self.principal_id}"

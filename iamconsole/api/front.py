@@ -10,27 +10,25 @@ import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
-from urllib.parse import quote
 
 from django.db import OperationalError
-from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 
 from accounts import caller as callers
 from accounts import ids, throttle
 from accounts.authorize import WITHOUT_CREDENTIALS
-from accounts.caller import Caller, Face
+from accounts.caller import Caller
 from accounts.errors import ServiceError, ServiceFailure
-from iamconsole import arrival
 from iamconsole.answers.members import Members
-from iamconsole.api import credentials, dispatch, errors, query, shapes, sigv4
+from iamconsole.api import credentials, dispatch, errors, exchange, query, shapes, sigv4
 from iamconsole.api.errors import FrontDoorError
+from iamconsole.api.exchange import Environ, Response
+from iamconsole.api.s3 import entry as s3
 
 logger = logging.getLogger(__name__)
 
-GetResponse = Callable[[HttpRequest], HttpResponse]
-Environ = Mapping[str, Any]
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 _FORM = "application/x-www-form-urlencoded"
 #: Where an unsigned call is said to be made.
@@ -47,22 +45,17 @@ class Front:
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer, or pass on."""
         if not is_api(request.META):
             return self.get_response(request)
         answer = respond(request.META)
-        return HttpResponse(
-            answer.body,
-            status=answer.status,
-            content_type=answer.content_type,
-            headers={
-                "x-amzn-RequestId": answer.request_id,
-                "Content-Length": str(len(answer.body)),
-                "Cache-Control": "no-store",
-                "X-Content-Type-Options": "nosniff",
-            },
-        )
+        kind = HttpResponse if isinstance(answer.body, tuple) else StreamingHttpResponse
+        response = kind(answer.body, status=answer.status, headers=answer.headers)
+        if "Content-Type" not in answer.headers:
+            # Django gives one to every response, even to those without a body.
+            del response.headers["Content-Type"]
+        return response
 
 
 def is_api(environ: Environ) -> bool:
@@ -70,24 +63,18 @@ def is_api(environ: Environ) -> bool:
     text = environ.get("QUERY_STRING", "")
     if environ.get("HTTP_AUTHORIZATION", "").startswith("AWS") or _PRESIGNED.search(text):
         return True
+    if s3.is_s3(environ):
+        return True
     if environ.get("PATH_INFO", "") not in ("", "/"):
         return False
     form = environ["REQUEST_METHOD"] == "POST" and _is_form(environ)
     return form or _ACTION.search(text) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
-    """An answer to an AWS client."""
-
-    status: int
-    body: bytes
-    request_id: str
-    content_type: str
-
-
 def respond(environ: Environ) -> Response:
     """The answer to a request, whatever it is."""
+    if s3.is_s3(environ):
+        return s3.respond(environ)
     request_id = ids.request_id()
     as_json = _accepts_json(environ)
     told = _Told()
@@ -98,8 +85,14 @@ def respond(environ: Environ) -> Response:
         known = _known(error, request_id)
         status = known.status
         body = errors.written(known, told.service, request_id, as_json=as_json)
-    kind = "application/json" if as_json else "text/xml"
-    return Response(status, body, request_id, kind)
+    headers = {
+        "Content-Type": "application/json" if as_json else "text/xml",
+        "x-amzn-RequestId": request_id,
+        "Content-Length": str(len(body)),
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(status, headers, (body,))
 
 
 @dataclass(slots=True)
@@ -132,7 +125,7 @@ def _answered(environ: Environ, request_id: str, told: _Told, as_json: bool) -> 
         parameters = _parameters(environ, request)
         told.service = _unsigned_service(parameters)
         built = dispatch.find(told.service, parameters)
-        facts = _facts(environ, request_id, _NO_REGION)
+        facts = exchange.facts(environ, request_id, _NO_REGION)
         caller = callers.anonymous(None, temporary=False, **facts)
         members = _slowed(built, caller, parameters)
     else:
@@ -168,25 +161,10 @@ def _caller(
     environ: Environ, request: sigv4.Request, signature: sigv4.Signature, request_id: str
 ) -> Caller:
     """Whoever signed. Raise what is wrong with key, token, time or signature."""
-    facts = _facts(environ, request_id, signature.region)
+    facts = exchange.facts(environ, request_id, signature.region)
     found = credentials.find(signature.access_key_id, signature.token, facts["now"])
     sigv4.check(signature, request, found.secret, facts["now"])
     return found.caller(service=signature.service, **facts)
-
-
-def _facts(environ: Environ, request_id: str, region: str) -> dict[str, Any]:
-    """What a Caller knows of a request, whoever it is from."""
-    address, secure = arrival.source(environ)
-    return {
-        "face": Face.API,
-        "now": timezone.now(),
-        "request_id": request_id,
-        "source_address": address,
-        "user_agent": environ.get("HTTP_USER_AGENT", "")[:1024],
-        "secure": secure,
-        "region": region,
-        "seen": {},
-    }
 
 
 def _service(name: str) -> shapes.Service:
@@ -217,43 +195,11 @@ def _request(environ: Environ) -> sigv4.Request:
         raise FrontDoorError("MethodNotAllowed", "AWS's clients ask by GET or POST.")
     return sigv4.Request(
         method=method,
-        path=_path(environ),
+        path=exchange.path(environ),
         query=query.pairs(environ.get("QUERY_STRING", "")),
-        headers=_headers(environ),
+        headers=exchange.headers(environ),
         body=_body(environ) if method == "POST" else b"",
     )
-
-
-def _path(environ: Environ) -> str:
-    """The path as it was sent. Where the server keeps only the decoded one: encoded anew."""
-    raw: str = environ.get("RAW_URI", "")
-    if raw.startswith("/"):
-        return raw.partition("?")[0]
-    return quote(environ.get("PATH_INFO", "").encode("latin-1"), safe="/-_.~")
-
-
-def _headers(environ: Environ) -> dict[str, str]:
-    headers = {
-        name[5:].replace("_", "-").lower(): _header(value)
-        for name, value in environ.items()
-        if name.startswith("HTTP_")
-    }
-    for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
-        if value := environ.get(name):
-            headers[name.replace("_", "-").lower()] = _header(value)
-    if sent := environ.get(arrival.CONTENT_TYPE):
-        headers["content-type"] = _header(sent)
-    return headers
-
-
-def _header(value: str) -> str:
-    """A header's text: clients sign it as UTF-8, and WSGI shows bytes as Latin-1."""
-    if value.isascii():
-        return value
-    try:
-        return value.encode("latin-1").decode()
-    except UnicodeError:
-        return value
 
 
 def _body(environ: Environ) -> bytes:

@@ -29,6 +29,8 @@ _SAFE = ("GET", "HEAD", "OPTIONS")
 _SIGNIN_HOST = re.compile(
     rf"([a-z0-9-]{{3,63}})\.signin\.{re.escape(settings.BASE_NAME)}", re.ASCII
 )
+#: The one address that takes more than LARGEST_BODY, of whoever is signed in: files for a bucket.
+_UPLOAD = re.compile(r"/console/s3/buckets/[^/]+/upload/")
 _FORWARDED = (
     "HTTP_X_FORWARDED_FOR",
     "HTTP_X_FORWARDED_PROTO",
@@ -66,9 +68,9 @@ class FrontDoor:
         if name != settings.BASE_NAME and not request.path.startswith(settings.STATIC_URL):
             # Percent-encoded as it came, below the one host that is configured.
             return HttpResponseRedirect(settings.BASE_URL + request.get_full_path())
-        if _is_too_large(request):
-            # Unread: Django limits texts, but would write files of any size to the disk.
-            return HttpResponse("That is too large.\n", status=413, content_type="text/plain")
+        uploading = request.method == "POST" and _UPLOAD.fullmatch(request.path)
+        if _is_larger(request, settings.LARGEST_UPLOAD if uploading else settings.LARGEST_BODY):
+            return _too_large()
         return self.get_response(request)
 
 
@@ -105,6 +107,8 @@ class CallerOfRequest:
         request.stranger = caller.anonymous(None, **known)  # type: ignore[attr-defined]
         person = _signed_in(request, known, now)
         request.person = person  # type: ignore[attr-defined]
+        if person is None and _is_larger(request, settings.LARGEST_BODY):
+            return _too_large()
         who = _acting(request, person, known) if person else None
         request.caller = who  # type: ignore[attr-defined]
         request.pending = None  # type: ignore[attr-defined]
@@ -209,8 +213,11 @@ def _believe_proxy(request: HttpRequest) -> None:
         meta["REMOTE_ADDR"] = address
 
 
-def _is_too_large(request: HttpRequest) -> bool:
+def _is_larger(request: HttpRequest, most: int) -> bool:
     length = request.META.get("CONTENT_LENGTH") or "0"
-    return not (length.isascii() and length.isdigit()) or (
-        len(length) > 12 or int(length) > settings.LARGEST_BODY
-    )
+    return not (length.isascii() and length.isdigit()) or (len(length) > 12 or int(length) > most)
+
+
+def _too_large() -> HttpResponse:
+    # The body stays unread: Django limits texts, but would write files of any size to the disk.
+    return HttpResponse("That is too large.\n", status=413, content_type="text/plain")

@@ -1,4 +1,4 @@
-"""The side navigation: which pages it lists, and which of them is the current one."""
+"""The menus: which services there are, which pages each lists, and where in them somebody is."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ class Place(NamedTuple):
 
     label: str
     view: str
+    #: Whether only this very page is the place, where others' addresses begin with its own.
+    alone: bool = False
     url: str = ""
     current: bool = False
 
@@ -23,8 +25,24 @@ class Section(NamedTuple):
     places: tuple[Place, ...]
 
 
-SECTIONS = (
-    Section("", (Place("Dashboard", "console:dashboard"),)),
+class Area(NamedTuple):
+    """A service of the console. All its pages' addresses begin with that of its first page.
+
+    `name` stands in the menu and the breadcrumbs, `title` above its sections, `text` says in a few
+    words what it is for.
+    """
+
+    name: str
+    title: str
+    text: str
+    home: str
+    sections: tuple[Section, ...]
+    url: str = ""
+    current: bool = False
+
+
+_IAM = (
+    Section("", (Place("Dashboard", "console:dashboard", alone=True),)),
     Section(
         "Access management",
         (
@@ -44,13 +62,36 @@ SECTIONS = (
         ),
     ),
 )
+_S3 = (Section("", (Place("Buckets", "console:s3-buckets"),)),)
+
+#: The first is also the one of every page that is no service's.
+AREAS = (
+    Area(
+        "IAM",
+        "Identity and Access Management (IAM)",
+        "Who may do what",
+        "console:dashboard",
+        _IAM,
+    ),
+    Area("S3", "S3", "Buckets of files", "console:s3-buckets", _S3),
+)
 
 
-def navigation(path: str) -> tuple[Section, ...]:
-    """The sections as seen from the page at `path`. A place without a page is left out."""
-    return tuple(
-        Section(section.label, tuple(_resolved(section.places, path))) for section in SECTIONS
-    )
+def areas(path: str) -> tuple[Area, ...]:
+    """The services that have pages. That of the page at `path` is current: its places are resolved.
+
+    A place without a page is left out.
+    """
+    found = [each._replace(url=url) for each in AREAS if (url := _address(each.home))]
+    here = next((each for each in found if path.startswith(each.url)), found[0])
+    return tuple(_here(each, path) if each is here else each for each in found)
+
+
+def _here(area: Area, path: str) -> Area:
+    sections = [
+        Section(section.label, tuple(_resolved(section.places, path))) for section in area.sections
+    ]
+    return area._replace(sections=tuple(sections), current=True)
 
 
 def _resolved(places: tuple[Place, ...], path: str) -> list[Place]:
@@ -61,8 +102,7 @@ def _resolved(places: tuple[Place, ...], path: str) -> list[Place]:
             continue
         # These lie beside the list: below it, a user may be called "create".
         beside = [_address(f"{place.view}-{verb}") for verb in ("create", "delete")]
-        # The dashboard's address may be the beginning of every other one.
-        inside = path == url if place.view == "console:dashboard" else path.startswith(url)
+        inside = path == url if place.alone else path.startswith(url)
         current = inside or path in beside
         found.append(place._replace(url=url, current=current))
     return found

@@ -9,7 +9,16 @@ import pytest
 
 from accounts import caller as callers
 from accounts import engine, events
-from accounts.actions import attachments, groups, last_accessed, policies, roles, users
+from accounts.actions import (
+    attachments,
+    granted,
+    groups,
+    inline_policies,
+    last_accessed,
+    policies,
+    roles,
+    users,
+)
 from accounts.engine import catalog
 from accounts.errors import AccessDenied, InvalidInput, NoSuchEntity
 from accounts.models import LastAccessedReport
@@ -51,12 +60,27 @@ def test_a_user_has_the_services_of_all_policies_tried_or_not(root, carol):
     assert found["iam"].actions == ()
 
 
-def test_by_action_each_one_that_was_tried_is_told(root, carol):
+def test_by_action_each_one_that_was_tried_or_is_given_is_told(root, carol):
     later = replace(carol, now=carol.now + timedelta(minutes=5))
     users.list_users(carol)
     users.list_users(later)
+    with pytest.raises(AccessDenied):
+        groups.list_groups(carol)
+    give(root, "iam:GetRole")
     found = by_namespace(details(later_root(root), carol.arn, granularity="ACTION_LEVEL"))
-    assert [(each.name, each.time) for each in found["iam"].actions] == [("ListUsers", later.now)]
+    assert [(each.name, each.time, each.entity) for each in found["iam"].actions] == [
+        ("GetRole", None, ""),
+        ("ListGroups", carol.now, carol.arn),
+        ("ListUsers", later.now, carol.arn),
+    ]
+    assert found["s3"].actions == (), "of a service that nobody tried, AWS tells no actions"
+
+
+def give(root, *actions):
+    """Allow carol some more."""
+    inline_policies.put_user_policy(
+        root, user_name="carol", policy_name="more", policy_document=document(allow(*actions))
+    )
 
 
 def later_root(root):
@@ -95,16 +119,32 @@ def test_what_is_older_than_400_days_is_not_told(root, carol):
     ],
 )
 def test_the_services_of_a_document_are_those_it_allows(statements, expected):
-    assert last_accessed.services_of(engine.load(document(*statements))) == expected
+    assert granted.services_of(engine.load(document(*statements))) == expected
 
 
-def test_everything_and_everything_but_something_are_all_services():
+def all_but(pattern):
+    """A document that allows everything but what a pattern matches."""
+    statement = {"Effect": "Allow", "NotAction": pattern, "Resource": "*"}
+    return engine.load(document(statement))
+
+
+def test_everything_but_something_is_what_is_left():
     everything = {each.prefix for each in catalog.services()}
-    assert last_accessed.services_of(engine.load(document(allow("*")))) == everything
-    text = (
-        '{"Version":"2012-10-17","Statement":{"Effect":"Allow","NotAction":"iam:*","Resource":"*"}}'
-    )
-    assert last_accessed.services_of(engine.load(text)) == everything
+    assert granted.services_of(engine.load(document(allow("*")))) == everything
+    assert granted.services_of(all_but("iam:*")) == everything - {"iam"}
+    assert granted.services_of(all_but("iam:Get*")) == everything
+    assert granted.services_of(all_but("*")) == set()
+    left = granted.actions_of(all_but("iam:Get*"), "iam")
+    assert "ListUsers" in left
+    assert not [name for name in left if name.startswith("Get")]
+
+
+def test_the_actions_of_a_document_are_spelled_as_aws_spells_them():
+    given = engine.load(document(allow("S3:getobject", "s3:ListB*", "iam:*"), deny("s3:GetObject")))
+    found = granted.actions_of(given, "s3")
+    assert {"GetObject", "ListBucket"} <= found
+    assert all(name == "GetObject" or name.startswith("ListB") for name in found)
+    assert granted.actions_of(given, "ec2") == set()
 
 
 def test_a_report_is_its_makers_alone(root, admin, carol):

@@ -90,10 +90,10 @@ def test_what_is_inserted_and_changed_is_what_django_reads(account, carol):
         tags={"a": ["é"]},
         pk=4711,
     )
-    prepared.insert(user)
+    prepared.insert([user])
     assert columns(User.objects.get(pk=4711)) == columns(user)
     with pytest.raises(IntegrityError), transaction.atomic():
-        prepared.insert(user)
+        prepared.insert([user])
     prepared.update(User, 4711, tags={"b": "2"}, password_last_used=account.created_at)
     found = User.objects.get(pk=4711)
     assert (found.tags, found.password_last_used) == ({"b": "2"}, account.created_at)

@@ -51,9 +51,13 @@ def test_what_was_last_accessed_is_told_by_service_and_action(alices):
     assert iam["LastAuthenticatedEntity"] == arn("user/alice")
     assert iam["LastAuthenticatedRegion"] == "us-east-1"
     assert iam["TotalAuthenticatedEntities"] == 1
-    (listed,) = iam["TrackedActionsLastAccessed"]
-    assert (listed["ActionName"], listed["LastAccessedEntity"]) == ("ListUsers", arn("user/alice"))
-    assert listed["LastAccessedTime"] == iam["LastAuthenticated"]
+    actions = {each["ActionName"]: each for each in iam["TrackedActionsLastAccessed"]}
+    assert actions["ListUsers"].keys() == {
+        "ActionName", "LastAccessedEntity", "LastAccessedRegion", "LastAccessedTime",
+    }  # fmt: skip
+    assert actions["ListUsers"]["LastAccessedEntity"] == arn("user/alice")
+    assert actions["ListUsers"]["LastAccessedTime"] == iam["LastAuthenticated"]
+    assert actions["GetRole"] == {"ActionName": "GetRole"}, "given, and never tried"
     assert s3.keys() == {"ServiceName", "ServiceNamespace", "TotalAuthenticatedEntities"}
     assert s3["TotalAuthenticatedEntities"] == 0
 

@@ -116,6 +116,7 @@ def _clock() -> Finding:
 
 
 def _chains() -> Iterator[Finding]:
+    events.catch_up()
     for account in [None, *Account.objects.order_by("pk")]:
         broken = events.broken_link(account)
         name = account.id if account else "instance"

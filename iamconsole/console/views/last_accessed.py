@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from accounts.actions.last_accessed import (
     Grant,
     ServiceLastAccessed,
+    TrackedAction,
     last_accessed,
     list_policies_granting_service_access,
 )
@@ -30,6 +31,17 @@ _ACCESSED = Filter(
     "accessed",
     "Filter by use",
     (("", "All services"), ("yes", "Accessed"), ("no", "Not accessed")),
+)
+_TRIED = Filter(
+    "tried",
+    "Filter by use",
+    (("", "All actions"), ("yes", "Accessed"), ("no", "Not accessed")),
+)
+_ACTION_COLUMNS = (
+    Column("name", "Action"),
+    Column("time", "Last accessed"),
+    Column("by", "By", sortable=False),
+    Column("region", "Region", sortable=False),
 )
 #: Users and roles that the page of one service lists.
 _MOST_ENTITIES = 100
@@ -80,16 +92,35 @@ def _service(request: ConsoleRequest, subject: Subject, namespace: str) -> HttpR
     arn = subject.resource(request.caller).arn
     found = last_accessed(request.caller, arn=arn, service_namespace=namespace)
     service = found.services[0]
+    table = Table(request.GET, _ACTION_COLUMNS, sort="time", descending=True, filters=(_TRIED,))
+    table.show(numbered_slice(_listed(service.actions, table), table.number, table.size))
     page = {
         "trail": [*subject.trail, ("Last Accessed", subject.page("last-accessed"))],
         "service": service,
-        "actions": sorted(service.actions, key=lambda each: str(each.time), reverse=True),
+        "table": table,
         "grants": _grants(request.caller, subject, [namespace]).get(namespace, ()),
         "has_grants": _has_grants(subject),
         "entities": found.entities[:_MOST_ENTITIES],
         "has_entities": _has_entities(subject),
     }
     return render(request, "console/last_accessed/service.html", page)
+
+
+def _listed(actions: Sequence[TrackedAction], table: Table) -> list[TrackedAction]:
+    """The actions that the table asks for, in its order; one never tried is older than all."""
+    search, tried = table.search.lower(), table.filtered["tried"]
+    found = [
+        each
+        for each in sorted(actions, key=lambda each: each.name)
+        if search in each.name.lower() and tried in ("", "yes" if each.time else "no")
+    ]
+
+    def key(each: TrackedAction) -> str:
+        if table.sort == "time":
+            return each.time.isoformat() if each.time else ""
+        return each.name
+
+    return sorted(found, key=key, reverse=table.descending)
 
 
 def _has_grants(subject: Subject) -> bool:

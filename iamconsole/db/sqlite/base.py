@@ -5,6 +5,7 @@ may open a database file within one process: closing the file through one drops 
 other holds on it. So nothing else in the project imports `sqlite3`.
 """
 
+import functools
 import importlib
 import os
 import sys
@@ -59,6 +60,9 @@ if django_backend.Database is not dbapi2:
 
 WAIT_SECONDS = 20  # for the write queue, and again for SQLite's own locks
 _POLL_SECONDS = 0.001
+#: Statements that a connection keeps compiled. The wheel keeps a new one in the place of the last
+#: new one once it has so many: two that take turns would then be compiled each time.
+KEPT_STATEMENTS = 512
 
 
 def wal_is_safe(version: tuple[int, int, int]) -> bool:
@@ -79,6 +83,21 @@ def durable_pragmas(version: tuple[int, int, int]) -> dict[str, str | int]:
     return journal | {"foreign_keys": 1, "mmap_size": 0}
 
 
+class Cursor(django_backend.SQLiteCursorWrapper):  # type: ignore[misc]  # it is Any to mypy
+    """Django's cursor; each query is translated once: that takes as long as running a small one."""
+
+    def convert_query(self, query: str, *, param_names: Any = None) -> str:
+        if param_names is not None:
+            return str(super().convert_query(query, param_names=param_names))
+        return _with_question_marks(query)
+
+
+@functools.lru_cache(maxsize=1024)
+def _with_question_marks(query: str) -> str:
+    found: str = django_backend.FORMAT_QMARK_REGEX.sub("?", query).replace("%%", "%")
+    return found
+
+
 class DatabaseWrapper(django_backend.DatabaseWrapper):  # type: ignore[misc]  # it is Any to mypy
     """A connection whose transactions take the write lock at once, in turn with all others.
 
@@ -97,9 +116,13 @@ class DatabaseWrapper(django_backend.DatabaseWrapper):  # type: ignore[misc]  # 
     def get_connection_params(self) -> dict[str, Any]:
         params: dict[str, Any] = super().get_connection_params()
         params.setdefault("timeout", WAIT_SECONDS)
+        params.setdefault("cached_statements", KEPT_STATEMENTS)
         # A transaction that reads first and writes later cannot wait: it fails, "locked".
         self.transaction_mode = "IMMEDIATE"
         return params
+
+    def create_cursor(self, name: str | None = None) -> Any:
+        return self.connection.cursor(factory=Cursor)
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Raise ImproperlyConfigured when SQLite does not take a pragma it must have."""

@@ -34,6 +34,8 @@ class Bucket(models.Model):
     ignore_public_acls = models.BooleanField(default=True)
     block_public_policy = models.BooleanField(default=True)
     restrict_public_buckets = models.BooleanField(default=True)
+    #: What its objects and unfinished parts count, in bytes; changed under the lock on this row.
+    stored_bytes = models.BigIntegerField(default=0)
 
     def __str__(self) -> str:
         return self.name
@@ -62,6 +64,10 @@ class StoredObject(models.Model):
     tags = models.JSONField(default=dict, blank=True)
     #: By algorithm: {"CRC64NVME": "base64…"}.
     checksums = models.JSONField(default=dict, blank=True)
+    #: "COMPOSITE" (a checksum of the parts' checksums) or "FULL_OBJECT".
+    checksum_type = models.CharField(max_length=16, default="", blank=True)
+    #: In bytes, of an object that was uploaded in parts.
+    part_sizes = models.JSONField(default=list, blank=True)
     modified_at = models.DateTimeField()
     #: The name of the file that holds the bytes.
     blob = models.CharField(max_length=32, unique=True)

@@ -16,7 +16,8 @@ class Topic(models.Model):
     created_at = models.DateTimeField()
     display_name = models.CharField(max_length=100, default="", blank=True)
     tags = models.JSONField(default=dict, blank=True)
-    #: The topic policy as it was written; empty where there is none.
+    #: The topic policy, with unique ids in place of the ARNs of users and roles; empty where
+    #: nobody wrote one, which means AWS's default.
     policy = models.TextField(default="", blank=True)
 
     class Meta:
@@ -34,9 +35,11 @@ class Topic(models.Model):
 
 
 class Message(models.Model):
-    """A message, kept for seven days."""
+    """A message. How long it is kept: `iamconsole.sandbox.retention`."""
 
     id = models.UUIDField(primary_key=True)
+    #: Whose topic it is, so that the oldest of an account are found without looking at topics.
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
     topic = models.ForeignKey(Topic, models.CASCADE, related_name="messages")
     published_at = models.DateTimeField()
     publisher_arn = models.CharField(max_length=2048)
@@ -44,10 +47,13 @@ class Message(models.Model):
     body = models.TextField()
     #: {"name": {"DataType": "String", "StringValue": "…"}}
     attributes = models.JSONField(default=dict, blank=True)
+    #: Bytes published to the account's topics so far, this message's included.
+    position = models.BigIntegerField()
 
     class Meta:
         indexes = [
             models.Index(fields=["topic", "-published_at", "id"], name="messages_newest_first"),
+            models.Index(fields=["account", "position"], name="messages_by_position"),
             models.Index(fields=["published_at"], name="messages_by_age"),
         ]
 

@@ -13,7 +13,7 @@ from django.urls import get_resolver
 from django.utils import timezone
 from gunicorn.app.base import BaseApplication
 
-from accounts import demo, instance, throttle
+from accounts import demo, events, instance, throttle
 from iamconsole import wsgi
 
 #: Threads of a worker. Few are needed: what waits is the database, and it takes turns anyway.
@@ -43,6 +43,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "limit_request_line": 8190,
             "loglevel": "warning",
             "proc_name": "iamconsole",
+            "post_worker_init": lambda _worker: events.spool_reads(),
         }
         for name, value in chosen.items():
             self.cfg.set(name, value)

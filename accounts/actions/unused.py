@@ -1,0 +1,277 @@
+"""What nobody has used for some days: users, roles, access keys, passwords and permissions.
+
+AWS tells it as findings of IAM Access Analyzer, hours later ("Unused access findings"). Here it is
+read off the account at once, by whoever may read each thing's last use where AWS tells that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal
+
+from django.db.models import Max, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, Greatest
+
+from accounts import arns, engine, policy_sets
+from accounts.actions import granted, shared
+from accounts.actions.attempts import attempts, bring_up_to_date
+from accounts.actions.registry import ANYBODY, command
+from accounts.arns import Resource
+from accounts.authorize import authorize, how_far, would_allow
+from accounts.caller import Caller
+from accounts.models import AccessKey, Login, Role, User
+from accounts.models.roles import SERVICE_LINKED_PATH
+from accounts.types import Choice, Number
+
+Kind = Literal["users", "roles", "keys", "passwords", "permissions"]
+KINDS: tuple[Kind, ...] = ("users", "roles", "keys", "passwords", "permissions")
+#: For how long something must not have been used, in days, unless somebody asks otherwise.
+DAYS = 90
+#: As far back as anything is known.
+MOST_DAYS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Unused:
+    """A user, role, key or password, or the permissions of a user or role, and their last use."""
+
+    #: Of the user or role.
+    name: str
+    #: "user" or "role".
+    owner: str
+    #: Since when there is something to use.
+    since: datetime
+    #: Nothing where it never was.
+    last_used: datetime | None
+    #: Of a key: its id, and whether it still opens anything.
+    access_key_id: str = ""
+    is_active: bool = True
+    #: Of permissions: services that policies give, and those of them that were not tried.
+    services: int = 0
+    unused_services: tuple[str, ...] = ()
+    #: Actions that policies give of the services that were tried, but that nobody tried.
+    unused_actions: int = 0
+
+    def days(self, now: datetime) -> int:
+        """For how many days nobody has used it."""
+        return (now - (self.last_used or self.since)).days
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What was found of one kind. `hidden` users and roles could not be told the caller."""
+
+    items: Sequence[Unused]
+    hidden: int = 0
+
+
+@command("console:Unused", may=ANYBODY, read_only=True)
+def find_unused(
+    caller: Caller,
+    /,
+    *,
+    kind: Annotated[str, Choice(KINDS)],
+    days: Annotated[int, Number(1, MOST_DAYS)] = DAYS,
+) -> Findings:
+    """What was there and not used for that many days, by name. What is younger is not told.
+
+    Raises AccessDenied for who may not list the things, or read the last use of none of them.
+    """
+    return _FINDERS[kind](caller, caller.now - timedelta(days=days))
+
+
+def _users(caller: Caller, before: datetime) -> Findings:
+    authorize(caller, "iam:ListUsers", arns.of_list("iam:ListUsers")(caller), {})
+    keys = AccessKey.objects.filter(user=OuterRef("pk")).order_by().values("user")
+    rows = (
+        caller.home.users.select_related("boundary")
+        .annotate(key_used_at=Subquery(keys.annotate(at=Max("last_used_at")).values("at")))
+        # Each stands in for the other: on SQLite nothing is greater than nothing.
+        .annotate(
+            used_at=Greatest(
+                Coalesce("password_last_used", "key_used_at"),
+                Coalesce("key_used_at", "password_last_used"),
+            )
+        )
+        .filter(_unused("used_at", before), created_at__lte=before)
+        .order_by("folded_name")
+    )
+    told, hidden = _readable(caller, "user", rows, "iam:ListAccessKeys", "iam:GetAccessKeyLastUsed")
+    return Findings([_finding(row, row.created_at, row.used_at) for row in told], hidden)
+
+
+def _roles(caller: Caller, before: datetime) -> Findings:
+    authorize(caller, "iam:ListRoles", arns.of_list("iam:ListRoles")(caller), {})
+    rows = (
+        _own_roles(caller)
+        .filter(_unused("last_used_at", before), created_at__lte=before)
+        .order_by("folded_name")
+    )
+    # AWS's list of roles does not say when they were used; reading one does.
+    told, hidden = _readable(caller, "role", rows, "iam:GetRole")
+    return Findings([_finding(row, row.created_at, row.last_used_at) for row in told], hidden)
+
+
+def _keys(caller: Caller, before: datetime) -> Findings:
+    authorize(caller, "iam:ListUsers", arns.of_list("iam:ListUsers")(caller), {})
+    rows = (
+        AccessKey.objects.filter(account=caller.home, user__isnull=False)
+        .filter(_unused("last_used_at", before), created_at__lte=before)
+        .select_related("user__boundary")
+        .defer("sealed_secret")
+        .order_by("user__folded_name", "slot")
+    )
+    told, hidden = _readable(
+        caller, "user", rows, "iam:ListAccessKeys", "iam:GetAccessKeyLastUsed", of=_user_of
+    )
+    return Findings(
+        [
+            _finding(
+                key.user,
+                key.created_at,
+                key.last_used_at,
+                access_key_id=key.access_key_id,
+                is_active=key.is_active,
+            )
+            for key in told
+        ],
+        hidden,
+    )
+
+
+def _passwords(caller: Caller, before: datetime) -> Findings:
+    authorize(caller, "iam:ListUsers", arns.of_list("iam:ListUsers")(caller), {})
+    rows = (
+        Login.objects.filter(account=caller.home, kind=Login.Kind.USER)
+        .filter(_unused("user__password_last_used", before), created_at__lte=before)
+        .select_related("user__boundary")
+        .order_by("user__folded_name")
+    )
+    told, hidden = _readable(caller, "user", rows, "iam:GetLoginProfile", of=_user_of)
+    return Findings(
+        [
+            # The last use may have been of an earlier password.
+            _finding(row.user, row.created_at, _within(row.user.password_last_used, row.created_at))
+            for row in told
+        ],
+        hidden,
+    )
+
+
+def _permissions(caller: Caller, before: datetime) -> Findings:
+    for action in ("iam:ListUsers", "iam:ListRoles"):
+        authorize(caller, action, arns.of_list(action)(caller), {})
+    told: list[User | Role] = []
+    hidden = 0
+    users = caller.home.users.select_related("boundary")
+    for kind, rows in (("user", users), ("role", _own_roles(caller))):
+        old = rows.filter(created_at__lte=before).order_by("folded_name")
+        some, more = _readable(caller, kind, old, "iam:GenerateServiceLastAccessedDetails")
+        told += some
+        hidden += more
+    tried_by = _tried_since(caller, before)
+    found = []
+    for row, policies in _policies_of(told):
+        finding = _of_permissions(row, policies, tried_by.get(row.unique_id, {}))
+        if finding.unused_services or finding.unused_actions:
+            found.append(finding)
+    return Findings(found, hidden)
+
+
+def _of_permissions(
+    row: User | Role, policies: Sequence[engine.Policy], tried: dict[str, dict[str, datetime]]
+) -> Unused:
+    given = granted.services_of_all(policies)
+    used = given & tried.keys()
+    left = sum(len(granted.actions_of_all(policies, each) - tried[each].keys()) for each in used)
+    newest = max((time for each in tried.values() for time in each.values()), default=None)
+    return _finding(
+        row,
+        row.created_at,
+        newest,
+        services=len(given),
+        unused_services=tuple(sorted(given - used)),
+        unused_actions=left,
+    )
+
+
+def _tried_since(caller: Caller, since: datetime) -> dict[str, dict[str, dict[str, datetime]]]:
+    """By unique id and service the actions that were tried since a moment."""
+    found: dict[str, dict[str, dict[str, datetime]]] = {}
+    newest = attempts(caller.home, None, since, bring_up_to_date(caller.home))
+    for (who, permission), (time, _region) in newest.items():
+        namespace, _, name = permission.partition(":")
+        found.setdefault(who, {}).setdefault(namespace, {})[name] = time
+    return found
+
+
+def _policies_of(rows: Sequence[User | Role]) -> Iterable[tuple[User | Role, Any]]:
+    for kind in (User, Role):
+        of_kind = [row for row in rows if isinstance(row, kind)]
+        sets = policy_sets.of_many(of_kind)  # type: ignore[arg-type]
+        for row in of_kind:
+            yield row, sets[row.pk].identity
+
+
+def _own_roles(caller: Caller) -> Any:
+    """Without those that services have made for themselves."""
+    rows = caller.home.roles.select_related("boundary")
+    return rows.exclude(path__startswith=SERVICE_LINKED_PATH)
+
+
+def _unused(column: str, before: datetime) -> Q:
+    return Q(**{f"{column}__isnull": True}) | Q(**{f"{column}__lte": before})
+
+
+def _within(moment: datetime | None, since: datetime) -> datetime | None:
+    return moment if moment is not None and moment >= since else None
+
+
+def _user_of(row: Any) -> Any:
+    return row.user
+
+
+def _finding(row: Any, since: datetime, last_used: datetime | None, **more: Any) -> Unused:
+    return Unused(row.name, row.arn_kind, since, last_used, **more)
+
+
+def _readable(
+    caller: Caller,
+    kind: str,
+    rows: Iterable[Any],
+    *actions: str,
+    of: Callable[[Any], Any] = lambda row: row,
+) -> tuple[list[Any], int]:
+    """The rows that the caller may do all this to, and how many others there are.
+
+    Raises AccessDenied where an action is not allowed on any user (or role) at all.
+    """
+    every = arns.iam(caller.home, f"{kind}/*")
+    asked = []
+    for action in actions:
+        level = how_far(caller, action, every)
+        if level is engine.Access.NONE:
+            authorize(caller, action, Resource(every, caller.home.id), {})
+        if level is not engine.Access.FULL:
+            asked.append(action)
+    found = list(rows)
+    if not asked:
+        return found, 0
+    told = [row for row in found if _may_all(caller, asked, of(row))]
+    return told, len(found) - len(told)
+
+
+def _may_all(caller: Caller, actions: Iterable[str], row: User | Role) -> bool:
+    resource = shared.of_identity(row)
+    return all(would_allow(caller, action, resource).allowed for action in actions)
+
+
+_FINDERS: dict[str, Callable[[Caller, datetime], Findings]] = {
+    "users": _users,
+    "roles": _roles,
+    "keys": _keys,
+    "passwords": _passwords,
+    "permissions": _permissions,
+}
