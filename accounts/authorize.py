@@ -38,6 +38,10 @@ NOT_FOR_ROLES = frozenset({"sts:GetFederationToken", "sts:GetSessionToken"})
 #: What the root user may not do although no policy limits it. AWS STS API reference, AssumeRole.
 NOT_FOR_ROOT = {"sts:AssumeRole": "Roles may not be assumed by root accounts."}
 
+#: Called on many things at once: the action itself asks policies about each of them, under the name
+#: of the operation on one. Amazon S3 API reference, DeleteObjects: s3:DeleteObject is needed.
+ASKED_FOR_EACH = frozenset({"s3:DeleteObjects"})
+
 #: Allowed on oneself where the account lets users change their passwords and no policy denies it.
 #: IAM User Guide, "Permit IAM users to change their own passwords".
 IMPLIED = frozenset({"iam:ChangePassword"})
@@ -146,8 +150,10 @@ def decide(caller: Caller, action: str, resource: Resource, arguments: Mapping[s
     """The answer to one call."""
     if action in WITHOUT_CREDENTIALS or resource.asking is not None:
         return _by_token(caller, action, resource, arguments)
+    if action in ASKED_FOR_EACH:
+        return Answer(True, {"rule": "asked for each"})
     if caller.kind is CallerKind.ANONYMOUS:
-        return Answer(False, {"rule": "no credentials"}, "No credentials were given.")
+        return _in_public(caller, action, resource, arguments)
     if caller.kind is CallerKind.SERVICE:
         return Answer(False, {"rule": "service"}, f"{caller.arn} does nothing but assume roles.")
     if caller.kind is CallerKind.OPERATOR:
@@ -166,10 +172,7 @@ def decide(caller: Caller, action: str, resource: Resource, arguments: Mapping[s
     if verdict.decision is engine.Decision.IMPLICIT_DENY and _implied(caller, action, resource):
         return Answer(True, {"rule": "users may change their own password"})
     if resource.policy is not None and resource.account != caller.home.id:
-        # Another account's policy had its say: which, and whether there is such a thing at all,
-        # is not told. AWS gives its reasons within one account only.
-        told = engine.denial(verdict, request).partition(" because ")[0]
-        told = told.partition(" with an explicit deny ")[0]
+        told = _told_outside(verdict, request)
         return Answer(False, {"decision": "denied", "rule": "another account"}, told)
     asked = Asked(caller, request, policies, resource.policy, verdict)
     return Answer(False, reasons_of(verdict), engine.denial(verdict, request), asked)
@@ -213,6 +216,37 @@ def reasons_of(verdict: engine.Verdict) -> dict[str, Any]:
             for match in verdict.matched[:10]
         ],
     }
+
+
+def _in_public(
+    caller: Caller, action: str, resource: Resource, arguments: Mapping[str, Any]
+) -> Answer:
+    """What the resource's own policy says to everybody. Nothing else speaks for who did not sign."""
+    if resource.policy is None:
+        return Answer(False, {"rule": "no credentials"}, "No credentials were given.")
+    request = engine.Request(
+        action=action,
+        resource=resource.arn,
+        context=context.of_call(caller, action, resource, arguments),
+        principal=engine.Principal(arn="", account="", kind="anonymous"),
+        resource_account=resource.account,
+    )
+    verdict = engine.evaluate(request, engine.Policies(), resource_policy=resource.policy)
+    if verdict.allowed:
+        return Answer(True, reasons_of(verdict))
+    return Answer(False, {"rule": "no credentials"}, _told_outside(verdict, request))
+
+
+def _told_outside(verdict: engine.Verdict, request: engine.Request) -> str:
+    """The refusal of who is not of the resource's account.
+
+    That account's policy had its say: which, and whether there is such a thing at all, is not told.
+    AWS gives its reasons within one account only, and S3 not even that sentence.
+    """
+    if request.action.startswith("s3:"):
+        return "Access Denied"
+    told = engine.denial(verdict, request).partition(" because ")[0]
+    return told.partition(" with an explicit deny ")[0]
 
 
 def _by_token(

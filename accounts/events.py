@@ -18,7 +18,8 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import fields, is_dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -36,10 +37,11 @@ logger = logging.getLogger(__name__)
 SUCCESS, DENIED, ERROR, FAILURE = "success", "denied", "error", "failure"
 #: Longer texts are cut: an event is no place to store a megabyte that somebody sent.
 _LONGEST = 2048
-_UNCHAINED = ("sequence", "chain", "folded_user", "folded_role", "folded_resource")
+_UNCHAINED = ("sequence", "chain", "folded_user", "folded_role", "folded_resource", "trouble")
 _FIELDS = tuple(
     field.attname for field in Event._meta.concrete_fields if field.name not in _UNCHAINED
 )
+_values = attrgetter(*_FIELDS)
 
 
 def describe(
@@ -55,31 +57,32 @@ def describe(
     error_message: str = "",
 ) -> Event:
     """An event of this call, not yet in any chain."""
-    return Event(
-        id=uuid.uuid4(),
-        account=caller.account,
-        time=caller.now,
-        action=action,
-        principal_arn=plain(caller.arn),
-        principal_id=caller.unique_id,
-        principal_kind=caller.kind.value,
-        issuer=caller.issuer,
-        access_key_id=plain(caller.access_key_id, 128),
-        session_id=caller.session_id,
-        source_address=caller.source_address,
-        user_agent=plain(caller.user_agent, 1024),
-        face=caller.face.value,
-        region=plain(caller.region, 32),
-        resources=[plain(resource) for resource in resources],
-        parameters={name: recordable(value) for name, value in parameters.items()},
-        read_only=read_only,
-        outcome=outcome,
-        error_code=error_code,
-        error_message=plain(error_message),
-        mfa_authenticated=caller.mfa_at is not None,
-        reasons=dict(reasons or {}),
-        request_id=caller.request_id,
-    )
+    columns = {
+        "id": uuid.uuid4(),
+        "account_id": caller.account.pk if caller.account else None,
+        "time": caller.now,
+        "action": action,
+        "principal_arn": plain(caller.arn),
+        "principal_id": caller.unique_id,
+        "principal_kind": caller.kind.value,
+        "issuer": caller.issuer,
+        "access_key_id": plain(caller.access_key_id, 128),
+        "session_id": caller.session_id,
+        "source_address": caller.source_address,
+        "user_agent": plain(caller.user_agent, 1024),
+        "face": caller.face.value,
+        "region": plain(caller.region, 32),
+        "resources": [plain(resource) for resource in resources],
+        "parameters": {name: recordable(value) for name, value in parameters.items()},
+        "read_only": read_only,
+        "outcome": outcome,
+        "error_code": error_code,
+        "error_message": plain(error_message),
+        "mfa_authenticated": caller.mfa_at is not None,
+        "reasons": dict(reasons or {}),
+        "request_id": caller.request_id,
+    }
+    return prepared.new(Event, columns.items())
 
 
 def append(account: Account | None, new: Sequence[Event], **changes: Any) -> None:
@@ -105,7 +108,8 @@ def _chain(account_id: str | None, new: Sequence[Event], **changes: Any) -> None
         count += 1
         event.sequence = count
         event.chain = vault.chain_hmac(previous, content(event))
-        event.folded_user, event.folded_role, event.folded_resource = search_keys(event)
+        for name, key in search_keys(event).items():
+            setattr(event, name, key)
         previous = _head(event)
     prepared.insert(new)
     prepared.update(owner, pk, event_count=count, event_head=previous, **changes)
@@ -153,6 +157,7 @@ def _add(new: Iterable[Event]) -> None:
 
 # --- What waits -----------------------------------------------------------------------------------
 
+_COMPACT = json.JSONEncoder(separators=(",", ":"))
 #: Of this process; nothing where events are written to the database at once: in commands and tests.
 _spool: spool.Spool | None = None
 #: Seconds between two looks at the spool, and bytes that wait for a quiet moment at most.
@@ -239,7 +244,7 @@ def _remove(name: str) -> None:
 
 def _line(new: Sequence[Event]) -> bytes:
     """Events of one request as a line: all of them are read back, or none."""
-    return json.dumps([_columns(event) for event in new], separators=(",", ":")).encode() + b"\n"
+    return _COMPACT.encode([_columns(event) for event in new]).encode() + b"\n"
 
 
 def _events_of(line: bytes) -> list[Event]:
@@ -279,15 +284,15 @@ def _keep_up(own: spool.Spool) -> None:
 # --- The chain ------------------------------------------------------------------------------------
 
 
-def search_keys(event: Event) -> tuple[str | None, str | None, str | None]:
-    """The names by which an event is found: of who called, of the role, of what it was about."""
-    names = (
-        user_name(event.principal_arn),
-        role_name(event.principal_arn),
-        resource_name(event.resources[0]) if event.resources else "",
-    )
-    user, role, resource = (name.lower()[:128] or None for name in names)
-    return user, role, resource
+def search_keys(event: Event) -> dict[str, str | None]:
+    """The columns by which an event is found: they say nothing that is not in the others."""
+    names = {
+        "folded_user": user_name(event.principal_arn),
+        "folded_role": role_name(event.principal_arn),
+        "folded_resource": resource_name(event.resources[0]) if event.resources else "",
+    }
+    keys = {column: name.lower()[:128] or None for column, name in names.items()}
+    return {**keys, "trouble": None if event.outcome == SUCCESS else event.outcome}
 
 
 def user_name(principal_arn: str) -> str:
@@ -347,8 +352,11 @@ def content(event: Event) -> str:
 
 
 def _columns(event: Event) -> dict[str, Any]:
-    """All but the place in the chain."""
-    return {name: _written(getattr(event, name)) for name in _FIELDS}
+    """All but the place in the chain, as JSON can hold it."""
+    values = dict(zip(_FIELDS, _values(event), strict=True))
+    values["id"] = str(event.id)
+    values["time"] = event.time.astimezone(UTC).isoformat()
+    return values
 
 
 def recordable(value: Any) -> Any:
@@ -370,11 +378,3 @@ def plain(text: str, longest: int = _LONGEST) -> str:
     """The text without what PostgreSQL refuses to store, and no longer than an event needs."""
     text = text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode("utf-8")
     return text if len(text) <= longest else text[: longest - 1] + "…"
-
-
-def _written(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
-    if isinstance(value, uuid.UUID | date):
-        return str(value)
-    return value

@@ -1,7 +1,7 @@
 """The operator's variables, read from the environment and checked once.
 
-`HOST`, `PORT`, `BASE_URL`, `DATA_DIR`, `DATABASE_URL`, `WEB_CONCURRENCY`, `TRUSTED_PROXY`: what
-each means stands in the README.
+`HOST`, `PORT`, `BASE_URL`, `DATA_DIR`, `DATABASE_URL`, `WEB_CONCURRENCY`, `TRUSTED_PROXY`,
+`SANDBOX_MIB`: what each means stands in the README.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ class Environment:
     database_url: str
     workers: int
     trusted_proxies: tuple[Network, ...]
+    #: What all objects of S3 together may hold, in MiB.
+    sandbox_mib: int
 
     @property
     def base_name(self) -> str:
@@ -62,6 +64,7 @@ def read(repository: Path) -> Environment:
         database_url=os.environ.get("DATABASE_URL", ""),
         workers=_number("WEB_CONCURRENCY", 2, 1, 64),
         trusted_proxies=_networks(os.environ.get("TRUSTED_PROXY", "")),
+        sandbox_mib=_number("SANDBOX_MIB", 2048, 1, 1024 * 1024),
     )
 
 

@@ -47,6 +47,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # Answers for the metadata services of the sandbox's instances.
+    "iamconsole.api.metadata.Metadata",
     # Answers AWS's clients itself; only what people's browsers ask passes it.
     "iamconsole.api.front.Front",
     # These three only add headers to what the console's front door answers.
@@ -96,6 +98,9 @@ DATABASES: dict[str, dict[str, Any]] = {
 DATABASES["default"]["ATOMIC_REQUESTS"] = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 KEY_FILE = ENVIRONMENT.data_dir / "keys.json"
+# What S3's objects hold, and how many bytes all of them together may have.
+OBJECTS = ENVIRONMENT.data_dir / "objects"
+SANDBOX_BYTES = ENVIRONMENT.sandbox_mib * 1024 * 1024
 # Where events of reads wait for a quiet moment.
 SPOOL = ENVIRONMENT.data_dir / "spool"
 # The operator's: keys of OpenID Connect issuers, which this installation never fetches.

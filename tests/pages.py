@@ -78,6 +78,7 @@ def furnish(made: Demo) -> dict[str, str]:
     return SAMPLES | {
         "policy_arn": own.arn,
         "access_key_id": key.access_key_id,
+        "event_id": str(made.account.events.earliest("sequence").pk),
         "provider_arn": issuer.arn,
         "token": root.create_recovery_link(instance.operator(made.account)),
     }

@@ -7,7 +7,7 @@ import tempfile
 
 # Whatever the developer's shell sets for his own instance is no business of the tests. DATABASE_URL
 # stays: by it the suite runs on PostgreSQL.
-for _name in ("BASE_URL", "HOST", "PORT", "TRUSTED_PROXY", "WEB_CONCURRENCY"):
+for _name in ("BASE_URL", "HOST", "PORT", "SANDBOX_MIB", "TRUSTED_PROXY", "WEB_CONCURRENCY"):
     os.environ.pop(_name, None)
 _data_dir = tempfile.mkdtemp(prefix="iamconsole-test-")
 atexit.register(shutil.rmtree, _data_dir, ignore_errors=True)

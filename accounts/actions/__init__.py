@@ -11,6 +11,7 @@ MODULES = (
     "explanations",
     "foresight",
     "groups",
+    "history",
     "inline_policies",
     "instance_profiles",
     "keys",

@@ -18,9 +18,9 @@ from django.db.models import Q
 
 from accounts import arns, events
 from accounts.actions.filters import Filter, Kind, Property, where
-from accounts.actions.history_search import Condition, Place, Search, search_events
+from accounts.actions.history_search import Condition, Place, Search, Seek, search_events
 from accounts.actions.registry import ACTIONS, COMMANDS, action
-from accounts.caller import Caller, Face
+from accounts.caller import Caller, CallerKind, Face
 from accounts.errors import (
     InvalidEventCategory,
     InvalidInput,
@@ -29,7 +29,7 @@ from accounts.errors import (
     InvalidNextToken,
     InvalidTimeRange,
 )
-from accounts.models import Event
+from accounts.models import Event, Role, User
 from accounts.types import AnyNumber, Choice, EventCategory, NextToken, Several, Structure, Text, Time
 
 #: Events of a page: what AWS gives at most and by itself, and what the console may ask for.
@@ -218,11 +218,11 @@ def _filters(asked: Sequence[Filter], now: datetime) -> list[Condition]:
 
 
 def _rare(asked: Condition, word: str) -> Condition:
-    """The same with the index of what was refused, or of changes, where it helps."""
+    """The same with the index of what went wrong, or of changes, where it helps."""
     if word == "change":
-        return Condition(asked.holds, (Q(read_only=False),), exact=True)
+        return Condition(asked.holds, (Seek(asked.holds, "events_of_changes"),), exact=True)
     if word in (events.DENIED, events.ERROR, events.FAILURE):
-        return Condition(asked.holds, (~Q(outcome=events.SUCCESS),))
+        return _any_of(_seek("trouble", word))
     return asked
 
 
@@ -239,35 +239,50 @@ def _involving(name: str) -> Condition:
     if "\0" in name or len(name) > _LONGEST:
         raise InvalidInput("Nothing has a name like that.", argument="involving")
     folded = name.lower()
-    return _any_of(Q(folded_user=folded), Q(folded_role=folded), Q(folded_resource=folded))
+    columns = ("folded_user", "folded_role", "folded_resource")
+    return _any_of(*(_seek(column, folded) for column in columns))
 
 
-def _any_of(*seeks: Q) -> Condition:
+def _seek(column: str, value: str) -> Seek:
+    return Seek(Q(**{column: value}), _INDEXES[column])
+
+
+_INDEXES = {
+    "action": "events_by_action",
+    "access_key_id": "events_by_key",
+    "folded_user": "events_by_user",
+    "folded_role": "events_by_role",
+    "folded_resource": "events_by_resource",
+    "trouble": "events_by_trouble",
+}
+
+
+def _any_of(*seeks: Seek) -> Condition:
     holds = Q()
     for each in seeks:
-        holds |= each
+        holds |= each.where
     return Condition(holds, seeks, exact=True)
 
 
 def _by_user(value: str) -> Condition:
-    return _any_of(Q(folded_user=value.lower()))
+    return _any_of(_seek("folded_user", value.lower()))
 
 
 def _by_role(value: str) -> Condition:
-    return _any_of(Q(folded_role=value.lower()))
+    return _any_of(_seek("folded_role", value.lower()))
 
 
 def _by_key(value: str) -> Condition:
-    return _any_of(Q(access_key_id=value))
+    return _any_of(_seek("access_key_id", value))
 
 
 def _by_resource(value: str) -> Condition:
     """A resource by its ARN or its name."""
     if not value.startswith("arn:"):
-        return _any_of(Q(folded_resource=value.lower()))
+        return _any_of(_seek("folded_resource", value.lower()))
     whole = Q(resources__0=value)
     name = events.resource_name(value).lower()[:128]
-    return Condition(whole, (Q(folded_resource=name),) if name else ())
+    return Condition(whole, (_seek("folded_resource", name),) if name else ())
 
 
 def _by_action(value: str) -> Condition:
@@ -277,18 +292,20 @@ def _by_action(value: str) -> Condition:
         name for name in (*ACTIONS, *COMMANDS)
         if folded in (name.lower(), name.partition(":")[2].lower())
     ]  # fmt: skip
-    return _any_of(*(Q(action=name) for name in names or [value]))
+    return _any_of(*(_seek("action", name) for name in names or [value]))
 
 
 def _by_source(value: str) -> Condition:
     """A service: `iam`, or `iam.amazonaws.com`."""
     prefix = value.lower().removesuffix(".amazonaws.com")
-    return Condition(Q(action__startswith=f"{prefix}:"))
+    of_service = [name for name in (*ACTIONS, *COMMANDS) if name.startswith(f"{prefix}:")]
+    seeks = tuple(_seek("action", name) for name in of_service)
+    return Condition(Q(action__startswith=f"{prefix}:"), seeks, exact=True)
 
 
 def _by_id(value: str) -> Condition:
     try:
-        return _any_of(Q(pk=uuid.UUID(value)))
+        return _any_of(Seek(Q(pk=uuid.UUID(value)), ""))
     except ValueError:
         return Condition(Q(pk__in=()))
 
@@ -347,3 +364,16 @@ _ATTRIBUTES: Mapping[str, Callable[[str], Condition]] = {
     "EventSource": _by_source,
     "AccessKeyId": _by_key,
 }
+
+
+def acting(caller: Caller, event: Event) -> User | Role | None:
+    """The user or role that made an event's call, by its name of today; nothing where it is gone.
+
+    A name that was given anew since belongs to somebody else: the unique id tells.
+    """
+    unique_id = event.principal_id.partition(":")[0]
+    if event.principal_kind == CallerKind.USER:
+        return caller.home.users.filter(unique_id=unique_id).first()
+    if event.principal_kind == CallerKind.ROLE:
+        return caller.home.roles.filter(unique_id=unique_id).first()
+    return None

@@ -30,9 +30,7 @@ AnyPolicy = Policy | ManagedPolicy
 
 
 _USERS = Prepared(
-    lambda account, name: User.objects.select_related("boundary").filter(
-        account=account, folded_name=name
-    ),
+    lambda account, name: User.objects.filter(account=account, folded_name=name),
     values=2,
 )
 

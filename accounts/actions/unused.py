@@ -50,7 +50,7 @@ class Unused:
     is_active: bool = True
     #: Of permissions: services that policies give, and those of them that were not tried.
     services: int = 0
-    unused_services: tuple[str, ...] = ()
+    unused_services: frozenset[str] = frozenset()
     #: Actions that policies give of the services that were tried, but that nobody tried.
     unused_actions: int = 0
 
@@ -192,7 +192,7 @@ def _of_permissions(
         row.created_at,
         newest,
         services=len(given),
-        unused_services=tuple(sorted(given - used)),
+        unused_services=given - used,
         unused_actions=left,
     )
 

@@ -25,6 +25,8 @@ _EXPLICIT = {
 }
 # S3 leaves the resource out where there is none; other services print `*`.
 _WITHOUT_RESOURCE = frozenset({"s3:listallmybuckets"})
+# Services that print their own prefix otherwise than policies write it.
+_PREFIXES = {"sns": "SNS"}
 
 
 def denial(verdict: Verdict, request: Request) -> str:
@@ -33,10 +35,18 @@ def denial(verdict: Verdict, request: Request) -> str:
     AWS names one policy type however many refuse, and the policy's ARN where it has one.
     """
     who = request.principal.arn if request.principal else "anonymous"
-    sentence = f"User: {who or 'anonymous'} is not authorized to perform: {request.action}"
+    action = _printed(request.action)
+    sentence = f"User: {who or 'anonymous'} is not authorized to perform: {action}"
     if request.resource and request.action.lower() not in _WITHOUT_RESOURCE:
-        sentence += f" on resource: {request.resource}"
-    return f"{sentence} {_reason(verdict, request.action)}"
+        # S3 alone puts the ARN into quotation marks.
+        quote = '"' if request.action.lower().startswith("s3:") else ""
+        sentence += f" on resource: {quote}{request.resource}{quote}"
+    return f"{sentence} {_reason(verdict, action)}"
+
+
+def _printed(action: str) -> str:
+    prefix, colon, operation = action.partition(":")
+    return f"{_PREFIXES.get(prefix, prefix)}{colon}{operation}"
 
 
 def _reason(verdict: Verdict, action: str) -> str:

@@ -10,21 +10,19 @@ _AT_ONCE = 10_000
 
 def name_what_is_there(apps, schema_editor):
     """Work out the search keys of the events that are there, some thousands at a time."""
-    rows = apps.get_model('accounts', 'Event').objects.using(schema_editor.connection.alias)
-    asked = rows.only('principal_arn', 'resources').order_by('pk')
+    connection = schema_editor.connection
+    rows = apps.get_model('accounts', 'Event').objects.using(connection.alias)
+    asked = rows.only('principal_arn', 'resources', 'outcome').order_by('pk')
+    written = str if connection.features.has_native_uuid_field else lambda key: key.hex
     last = None
     while found := list(asked.filter(pk__gt=last)[:_AT_ONCE] if last else asked[:_AT_ONCE]):
-        with schema_editor.connection.cursor() as cursor:
+        with connection.cursor() as cursor:
             cursor.executemany(
-                'UPDATE accounts_event SET folded_user = %s, folded_role = %s, folded_resource = %s'
-                ' WHERE id = %s',
-                [(*search_keys(row), row.pk.hex if _short(schema_editor) else row.pk) for row in found],
+                'UPDATE accounts_event SET folded_user = %s, folded_role = %s,'
+                ' folded_resource = %s, trouble = %s WHERE id = %s',
+                [(*search_keys(row).values(), written(row.pk)) for row in found],
             )
         last = found[-1].pk
-
-
-def _short(schema_editor):
-    return not schema_editor.connection.features.has_native_uuid_field
 
 
 class Migration(migrations.Migration):
@@ -72,6 +70,11 @@ class Migration(migrations.Migration):
             name='folded_user',
             field=models.CharField(editable=False, max_length=128, null=True),
         ),
+        migrations.AddField(
+            model_name='event',
+            name='trouble',
+            field=models.CharField(editable=False, max_length=8, null=True),
+        ),
         migrations.RunPython(name_what_is_there, migrations.RunPython.noop, elidable=True),
         migrations.AddIndex(
             model_name='event',
@@ -107,7 +110,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='event',
-            index=models.Index(condition=models.Q(('outcome', 'success'), _negated=True), fields=['account', 'time', 'sequence'], name='events_not_done'),
+            index=models.Index(condition=models.Q(('trouble__isnull', False)), fields=['account', 'trouble', 'time', 'sequence'], name='events_by_trouble'),
         ),
         migrations.AddField(
             model_name='eventanchor',

@@ -48,11 +48,12 @@ class Event(models.Model):
     request_id = models.CharField(max_length=64)
     #: HMAC-SHA-256 over this row and the HMAC before it, under a key outside the database.
     chain = models.CharField(max_length=64)
-    #: What `accounts.events.keys_of` makes of the columns above, to be found by: lower-case names
-    #: of who called, of the role that was acted as, and of what it was about.
+    #: What `accounts.events.search_keys` makes of the columns above, to be found by: lower-case names
+    #: of who called, of the role that was acted as and of what it was about, and how it went wrong.
     folded_user = models.CharField(max_length=128, null=True, editable=False)  # noqa: DJ001
     folded_role = models.CharField(max_length=128, null=True, editable=False)  # noqa: DJ001
     folded_resource = models.CharField(max_length=128, null=True, editable=False)  # noqa: DJ001
+    trouble = models.CharField(max_length=8, null=True, editable=False)  # noqa: DJ001
 
     class Meta:
         constraints = [
@@ -73,25 +74,20 @@ class Event(models.Model):
                     ("events_by_key", ("access_key_id",)),
                 )
             ),
-            # What has no such name takes no room. That it has one, an equality implies on every
+            # What has no such key takes no room. That it has one, an equality implies on every
             # database, where an inequality would not.
             *(
                 models.Index(
-                    fields=["account", f"folded_{key}", "time", "sequence"],
-                    condition=models.Q(**{f"folded_{key}__isnull": False}),
-                    name=f"events_by_{key}",
+                    fields=["account", key, "time", "sequence"],
+                    condition=models.Q(**{f"{key}__isnull": False}),
+                    name=f"events_by_{key.removeprefix('folded_')}",
                 )
-                for key in ("user", "role", "resource")
+                for key in ("folded_user", "folded_role", "folded_resource", "trouble")
             ),
             models.Index(
                 fields=["account", "time", "sequence"],
                 condition=models.Q(read_only=False),
                 name="events_of_changes",
-            ),
-            models.Index(
-                fields=["account", "time", "sequence"],
-                condition=~models.Q(outcome="success"),
-                name="events_not_done",
             ),
         ]
 

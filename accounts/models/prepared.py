@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Model, QuerySet
-from django.db.models.query import get_related_populators
+from django.db.models.base import ModelState
 
 Row = TypeVar("Row")
+Instance = TypeVar("Instance", bound=Model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,35 +77,75 @@ class Prepared(Generic[Row]):
 
 
 def _tuples(compiler: Any) -> Callable[[Any], Any]:
-    converters = compiler.get_converters([column for column, _, _ in compiler.select])
+    """What makes Python's values of the database's."""
+    converters = [
+        (position, functools.partial(_converted, functions, expression))
+        for position, (functions, expression) in compiler.get_converters(
+            [column for column, _, _ in compiler.select]
+        ).items()
+    ]
 
     def build(row: Any) -> Any:
-        if converters:
-            (row,) = compiler.apply_converters([row], converters)
-        return tuple(row)
+        values = list(row)
+        for position, convert in converters:
+            values[position] = convert(values[position])
+        return tuple(values)
 
     return build
+
+
+def _converted(functions: Sequence[Callable[..., Any]], expression: Any, value: Any) -> Any:
+    for function in functions:
+        value = function(value, expression, connection)
+    return value
 
 
 def _models(compiler: Any) -> Callable[[Any], Any]:
-    """What Django's own `ModelIterable` does with a row."""
+    """What Django's own `ModelIterable` does with a row, without signals."""
     values = _tuples(compiler)
-    columns = compiler.klass_info["select_fields"]
-    first, last = columns[0], columns[-1] + 1
-    names = [column.target.attname for column, _, _ in compiler.select[first:last]]
-    model = compiler.klass_info["model"]
-    related = get_related_populators(  # type: ignore[call-arg]
-        compiler.klass_info, compiler.select, DEFAULT_DB_ALIAS
-    )
+    own = _model(compiler.klass_info, compiler.select)
 
     def build(row: Any) -> Any:
-        row = values(row)
-        made = model.from_db(DEFAULT_DB_ALIAS, names, row[first:last])
-        for populator in related:
-            populator.populate(row, made)
+        return own(values(row))
+
+    return build
+
+
+def _model(of: Any, select: Sequence[Any]) -> Callable[[Any], Any]:
+    """What makes a model, and those that it refers to, of a row's values."""
+    model, columns = of["model"], of["select_fields"]
+    first, last = columns[0], columns[-1] + 1
+    names = [column.target.attname for column, _, _ in select[first:last]]
+    key = names.index(model._meta.pk.attname)
+    related = [
+        (_model(each, select), each["local_setter"], each["remote_setter"])
+        for each in of.get("related_klass_infos", ())
+    ]
+
+    def build(row: Any) -> Any:
+        values = row[first:last]
+        if values[key] is None:  # of an outer join
+            return None
+        made = new(model, zip(names, values, strict=True))
+        made._state.adding, made._state.db = False, DEFAULT_DB_ALIAS
+        for build_other, set_other, set_back in related:
+            other = build_other(row)
+            set_other(made, other)
+            if other is not None:
+                set_back(other, made)
         return made
 
     return build
+
+
+def new(model: type[Instance], columns: Iterable[tuple[str, Any]]) -> Instance:
+    """A model from the values of all its columns, four times as fast as by its constructor.
+
+    It is not in the database yet. No signals; what is left out counts as deferred.
+    """
+    made = model.__new__(model)
+    made.__dict__.update(columns, _state=ModelState())
+    return made
 
 
 def insert(rows: Sequence[Model]) -> None:

@@ -6,6 +6,7 @@ they are is looked up once the signature is known to be right.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -24,9 +25,7 @@ from iamconsole.api.errors import unknown_key
 
 _KEY_ID = re.compile(r"[A-Za-z0-9_]{16,128}")
 _KEYS = Prepared(
-    lambda key_id: AccessKey.objects.select_related("account", "user__boundary").filter(
-        access_key_id=key_id
-    )
+    lambda key_id: AccessKey.objects.select_related("account", "user").filter(access_key_id=key_id)
 )
 #: How exact a key's last use is: it is written down at most so often.
 NOTED_EVERY = timedelta(minutes=5)
@@ -79,7 +78,13 @@ def _long_term(access_key_id: str) -> Credential:
         _note_use(key, service, made)
         return made
 
-    return Credential(vault.unseal(key.sealed_secret, place), caller)
+    return Credential(_secret(key.sealed_secret, place), caller)
+
+
+@functools.lru_cache(maxsize=4096)
+def _secret(sealed: str, place: str) -> str:
+    # What was sealed never means anything else; the signing keys made of it are kept as well.
+    return vault.unseal(sealed, place)
 
 
 def _note_use(key: AccessKey, service: str, used: Caller) -> None:

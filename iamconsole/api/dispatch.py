@@ -11,7 +11,7 @@ from accounts.actions.registry import ACTIONS, Operation
 from accounts.caller import Caller
 from iamconsole.answers import ANSWERS
 from iamconsole.answers.members import Answer, Members
-from iamconsole.api import query
+from iamconsole.api import ec2_query, query
 from iamconsole.api.errors import FrontDoorError
 from iamconsole.api.shapes import SERVICES, Service
 
@@ -57,7 +57,8 @@ def _all() -> dict[str, Built]:
     for name, action in ACTIONS.items():
         service, _, operation = name.partition(":")
         if service in SERVICES:
-            read = query.reader(SERVICES[service], operation, action.rules)
+            reader = ec2_query.reader if SERVICES[service].protocol == "ec2" else query.reader
+            read = reader(SERVICES[service], operation, action.rules)
             found[name] = Built(name, action, read, ANSWERS.get(name))
     return found
 

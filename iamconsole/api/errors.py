@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 
 from accounts.errors import ServiceError
-from iamconsole.api import shapes
+from iamconsole.api import ec2_errors, shapes
 
 #: HTTP status of each error that is raised before an action is found.
 STATUSES = {
@@ -28,6 +28,10 @@ STATUSES = {
     "SignatureDoesNotMatch": 403,
     "Throttling": 400,
 }
+
+
+#: What a service's clients call an error that has another name everywhere else.
+_OWN_CODES = {("sns", "AccessDenied"): "AuthorizationError"}
 
 
 class FrontDoorError(ServiceError):
@@ -51,12 +55,19 @@ def written(
 ) -> bytes:
     """An error as clients read it, in the name space of the service where that is known."""
     kind = "Receiver" if error.status >= 500 else "Sender"
+    code = _OWN_CODES.get((service.name, error.code), error.code) if service else error.code
     if as_json:
-        told = {"Type": kind, "Code": error.code, "Message": error.message}
+        told = {"Type": kind, "Code": code, "Message": error.message}
         return json.dumps({"Error": told, "RequestId": request_id}).encode()
+    if service is not None and service.protocol == "ec2":
+        return (
+            f"<Response><Errors><Error><Code>{ec2_errors.code_of(error)}</Code>"
+            f"<Message>{shapes.escape(ec2_errors.message_of(error))}</Message></Error></Errors>"
+            f"<RequestID>{request_id}</RequestID></Response>"
+        ).encode("utf-8", "replace")
     namespace = f' xmlns="{service.namespace}"' if service else ""
     return (
-        f"<ErrorResponse{namespace}><Error><Type>{kind}</Type><Code>{error.code}</Code>"
+        f"<ErrorResponse{namespace}><Error><Type>{kind}</Type><Code>{code}</Code>"
         f"<Message>{shapes.escape(error.message)}</Message></Error>"
         f"<RequestId>{request_id}</RequestId></ErrorResponse>"
     ).encode("utf-8", "replace")

@@ -21,7 +21,16 @@ from accounts.authorize import WITHOUT_CREDENTIALS
 from accounts.caller import Caller
 from accounts.errors import ServiceError, ServiceFailure
 from iamconsole.answers.members import Members
-from iamconsole.api import credentials, dispatch, errors, exchange, query, shapes, sigv4
+from iamconsole.api import (
+    credentials,
+    dispatch,
+    errors,
+    exchange,
+    json_protocol,
+    query,
+    shapes,
+    sigv4,
+)
 from iamconsole.api.errors import FrontDoorError
 from iamconsole.api.exchange import Environ, Response
 from iamconsole.api.s3 import entry as s3
@@ -63,7 +72,7 @@ def is_api(environ: Environ) -> bool:
     text = environ.get("QUERY_STRING", "")
     if environ.get("HTTP_AUTHORIZATION", "").startswith("AWS") or _PRESIGNED.search(text):
         return True
-    if s3.is_s3(environ):
+    if s3.is_s3(environ) or json_protocol.is_json(environ):
         return True
     if environ.get("PATH_INFO", "") not in ("", "/"):
         return False
@@ -75,6 +84,8 @@ def respond(environ: Environ) -> Response:
     """The answer to a request, whatever it is."""
     if s3.is_s3(environ):
         return s3.respond(environ)
+    if json_protocol.is_json(environ):
+        return _respond_in_json(environ)
     request_id = ids.request_id()
     as_json = _accepts_json(environ)
     told = _Told()
@@ -85,8 +96,29 @@ def respond(environ: Environ) -> Response:
         known = _known(error, request_id)
         status = known.status
         body = errors.written(known, told.service, request_id, as_json=as_json)
+    return _response(status, "application/json" if as_json else "text/xml", request_id, body)
+
+
+def _respond_in_json(environ: Environ) -> Response:
+    """The answer to a client of the JSON protocol, whatever it asks."""
+    request_id = ids.request_id()
+    status = 200
+    try:
+        request = _request(environ)
+        signature = sigv4.read(request)
+        if signature is None:
+            raise _unsigned()
+        built = json_protocol.find(signature.service, environ["HTTP_X_AMZ_TARGET"])
+        body = built.answer(_caller(environ, request, signature, request_id), request.body)
+    except Exception as error:
+        known = _known(error, request_id)
+        status, body = known.status, json_protocol.error(known)
+    return _response(status, json_protocol.CONTENT_TYPE, request_id, body)
+
+
+def _response(status: int, kind: str, request_id: str, body: bytes) -> Response:
     headers = {
-        "Content-Type": "application/json" if as_json else "text/xml",
+        "Content-Type": kind,
         "x-amzn-RequestId": request_id,
         "Content-Length": str(len(body)),
         "Cache-Control": "no-store",
@@ -183,7 +215,11 @@ def _unsigned_service(parameters: Mapping[str, str]) -> shapes.Service:
     sts = shapes.SERVICES["sts"]
     if f"sts:{parameters.get('Action')}" in WITHOUT_CREDENTIALS:
         return sts
-    raise FrontDoorError("MissingAuthenticationToken", "Request is missing Authentication Token")
+    raise _unsigned()
+
+
+def _unsigned() -> FrontDoorError:
+    return FrontDoorError("MissingAuthenticationToken", "Request is missing Authentication Token")
 
 
 # --- The request ---------------------------------------------------------------------------------

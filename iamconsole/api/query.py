@@ -7,6 +7,7 @@ that nothing but AWS's arguments gets in.
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
@@ -18,6 +19,7 @@ from botocore import xform_name
 from accounts.types import Rule, Several, Structure, Tag, TagRule
 from iamconsole.api.errors import FrontDoorError
 from iamconsole.api.shapes import Service
+from iamconsole.sandbox.rules import Entries
 
 #: Bytes of a body, parameters of a request, items of a list, names in a parameter's path.
 LARGEST_BODY = 1024 * 1024
@@ -133,6 +135,8 @@ def _reader(service: Service, shape_name: str, rule: Rule | None) -> Reader:
             return _structure(service, shape, rule)
         case "list":
             return _list(service, shape, rule)
+        case "map":
+            return _map(service, shape, rule)
         case scalar:
             return _scalar(_VALUES[scalar])
 
@@ -175,24 +179,52 @@ def _list(service: Service, shape: Mapping[str, Any], rule: Rule | None) -> Read
     read_item = _reader(service, shape["member"]["shape"], of)
 
     def read(node: Node, at: str) -> list[Any]:
-        if node == "":
-            return []
-        items = node.get(member) if isinstance(node, dict) and len(node) == 1 else None
-        if not isinstance(items, dict):
-            raise _unexpected(at)
-        numbered = []
-        for index, item in items.items():
-            if _INDEX.fullmatch(index) is None:
-                raise _unexpected(f"{at}.{member}.{index}")
-            if int(index) > MOST_ITEMS:
-                raise FrontDoorError(
-                    "MalformedInput", f"A list may have {MOST_ITEMS} items at most: {at[:128]}"
-                )
-            numbered.append((int(index), item))
-        numbered.sort(key=lambda pair: pair[0])
-        return [read_item(item, f"{at}.{member}.{index}") for index, item in numbered]
+        return [
+            read_item(item, f"{at}.{member}.{index}") for index, item in _numbered(node, member, at)
+        ]
 
     return read
+
+
+def _map(service: Service, shape: Mapping[str, Any], rule: Rule | None) -> Reader:
+    of = rule.of if isinstance(rule, Entries) else None
+    key = shape["key"].get("locationName", "key")
+    value = shape["value"].get("locationName", "value")
+    read_value = _reader(service, shape["value"]["shape"], of)
+
+    def read(node: Node, at: str) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for index, entry in _numbered(node, "entry", at):
+            place = f"{at}.entry.{index}"
+            if not isinstance(entry, dict) or not isinstance(entry.get(key), str):
+                raise _unexpected(place)
+            if entry[key] in found:
+                raise FrontDoorError(
+                    "MalformedInput", f"A key is given more than once: {at[:128]}"
+                )
+            found[entry[key]] = read_value(entry.get(value, ""), f"{place}.{value}")
+        return found
+
+    return read
+
+
+def _numbered(node: Node, member: str, at: str) -> list[tuple[int, Node]]:
+    """The items of a list or map in the order of their numbers."""
+    if node == "":
+        return []
+    items = node.get(member) if isinstance(node, dict) and len(node) == 1 else None
+    if not isinstance(items, dict):
+        raise _unexpected(at)
+    found = []
+    for index, item in items.items():
+        if _INDEX.fullmatch(index) is None:
+            raise _unexpected(f"{at}.{member}.{index}")
+        if int(index) > MOST_ITEMS:
+            raise FrontDoorError(
+                "MalformedInput", f"A list may have {MOST_ITEMS} items at most: {at[:128]}"
+            )
+        found.append((int(index), item))
+    return sorted(found, key=lambda pair: pair[0])
 
 
 def _scalar(value: Callable[[str], Any]) -> Reader:
@@ -229,9 +261,14 @@ def _truth(text: str) -> bool:
     return folded == "true"
 
 
-#: The types that arguments of IAM and STS have.
+def _bytes(text: str) -> bytes:
+    return base64.b64decode(text, validate=True)
+
+
+#: The types that arguments have.
 _VALUES: dict[str, Callable[[str], Any]] = {
     "string": str,
     "integer": _whole,
     "boolean": _truth,
+    "blob": _bytes,
 }

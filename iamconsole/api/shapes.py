@@ -18,6 +18,9 @@ from typing import Any
 
 import botocore
 
+from accounts.actions.registry import ACTIONS
+from iamconsole.api import ec2_model
+
 Members = Mapping[str, Any]
 Put = Callable[[str], None]
 Writer = Callable[[Any, Put], None]
@@ -37,17 +40,23 @@ class Service:
     namespace: str
     shapes: Mapping[str, Any]
     operations: Mapping[str, Any]
+    #: "query", or "ec2", which is much like it.
+    protocol: str = "query"
 
 
-def _read(name: str) -> Service:
+def read(name: str) -> Service:
+    """The newest model of a service."""
     path = max((_MODELS / name).glob("*/service-2.json.gz"))
     model = json.loads(gzip.decompress(path.read_bytes()), object_hook=_without_prose)
+    if name == "ec2":
+        model = ec2_model.cut(model, (each.removeprefix("ec2:") for each in ACTIONS))
     return Service(
         name=name,
         version=model["metadata"]["apiVersion"],
         namespace=model["metadata"]["xmlNamespace"],
         shapes=model["shapes"],
         operations=model["operations"],
+        protocol=model["metadata"]["protocol"],
     )
 
 
@@ -57,7 +66,7 @@ def _without_prose(part: dict[str, Any]) -> dict[str, Any]:
     return part
 
 
-SERVICES = {name: _read(name) for name in ("iam", "sts")}
+SERVICES = {name: read(name) for name in ("ec2", "iam", "sns", "sts")}
 
 
 def escape(text: str) -> str:
@@ -157,6 +166,9 @@ def _blob(value: bytes) -> str:
 _TEXTS: dict[str, Callable[[Any], str]] = {
     "string": escape,
     "integer": str,
+    "long": str,
+    "double": str,
+    "float": str,
     "boolean": _truth,
     "timestamp": _moment,
     "blob": _blob,
@@ -171,9 +183,13 @@ class _Frame:
     wrapper: str
     write: Writer | None
     closing: str
+    #: EC2 has the request id first, and nothing around the result.
+    is_ec2: bool = False
 
 
 def _frame(service: Service, name: str) -> _Frame:
+    if service.protocol == "ec2":
+        return _ec2_frame(service, name)
     output = service.operations[name].get("output")
     wrapper = output.get("resultWrapper", f"{name}Result") if output else ""
     return _Frame(
@@ -181,6 +197,17 @@ def _frame(service: Service, name: str) -> _Frame:
         wrapper=wrapper,
         write=_compiled(service, output["shape"], wrapper) if output else None,
         closing=f"</RequestId></ResponseMetadata></{name}Response>",
+    )
+
+
+def _ec2_frame(service: Service, name: str) -> _Frame:
+    output = service.operations[name].get("output")
+    return _Frame(
+        opening=f'<{name}Response xmlns="{service.namespace}/"><requestId>',
+        wrapper="",
+        write=_compiled(service, output["shape"], "") if output else None,
+        closing=f"</{name}Response>",
+        is_ec2=True,
     )
 
 
@@ -196,11 +223,23 @@ def written(operation: str, members: Members, request_id: str, *, as_json: bool 
     frame = _FRAMES[operation]
     if as_json:
         return _json(operation.partition(":")[2], frame, members, request_id)
+    if frame.is_ec2:
+        return _written_for_ec2(frame, members, request_id)
     pieces = [frame.opening]
     if frame.write is not None:
         frame.write(members, pieces.append)
     pieces += ("<ResponseMetadata><RequestId>", request_id, frame.closing)
     return "".join(pieces).encode("utf-8", "replace")
+
+
+def _written_for_ec2(frame: _Frame, members: Members, request_id: str) -> bytes:
+    pieces: list[str] = []
+    if frame.write is not None:
+        frame.write(members, pieces.append)
+    # The first and last pieces are the element of the result, which has no name.
+    inner = pieces[1:-1] if frame.write is not None else ["<return>true</return>"]
+    whole = (frame.opening, request_id, "</requestId>", *inner, frame.closing)
+    return "".join(whole).encode("utf-8", "replace")
 
 
 # --- JSON ----------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import quote
@@ -45,6 +45,8 @@ class Request:
     query: Sequence[tuple[str, str]]
     headers: Mapping[str, str]
     body: bytes
+    #: The hash of the body as the client gave it, where the body is checked as it comes in: S3.
+    payload: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,11 @@ class Signature:
         return f"{self.date}/{self.region}/{self.service}/{_TERMINATOR}"
 
     @property
+    def is_of_s3(self) -> bool:
+        """Whether it is signed for S3, which has its own rules for paths, bodies and clocks."""
+        return self.service == "s3"
+
+    @property
     def signed_at(self) -> datetime:
         """When the client says it signed."""
         return _moment(self.stamp)
@@ -90,6 +97,29 @@ def check(signature: Signature, request: Request, secret: str, now: datetime) ->
     """Raise FrontDoorError unless the request was signed with this secret, and lately."""
     _check_headers(signature, request)
     _check_time(signature, now)
+    proof = prove(signature, request, secret)
+    if not proof.holds:
+        raise _mismatch(
+            "The request signature we calculated does not match the signature you provided. Check "
+            "your AWS Secret Access Key and signing method. Consult the service documentation for "
+            "details.\n\nThe Canonical String for this request should have been\n"
+            f"'{proof.canonical}'\n\nThe String-to-Sign should have been\n'{proof.to_sign}'\n"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Whether a signature is the right one, and what should have been signed."""
+
+    holds: bool
+    canonical: str
+    to_sign: str
+    #: What signs: the chunks of a body may be signed with it, too.
+    key: bytes = field(repr=False)
+
+
+def prove(signature: Signature, request: Request, secret: str) -> Proof:
+    """Sign the request with this secret, and compare."""
     canonical = canonical_request(signature, request)
     to_sign = "\n".join(
         (
@@ -101,13 +131,8 @@ def check(signature: Signature, request: Request, secret: str, now: datetime) ->
     )
     key = _signing_key(secret, signature.date, signature.region, signature.service)
     expected = hmac.digest(key, to_sign.encode(), "sha256").hex()
-    if not hmac.compare_digest(expected.encode(), signature.signature.encode()):
-        raise _mismatch(
-            "The request signature we calculated does not match the signature you provided. Check "
-            "your AWS Secret Access Key and signing method. Consult the service documentation for "
-            f"details.\n\nThe Canonical String for this request should have been\n'{canonical}'"
-            f"\n\nThe String-to-Sign should have been\n'{to_sign}'\n"
-        )
+    holds = hmac.compare_digest(expected.encode(), signature.signature.encode())
+    return Proof(holds, canonical, to_sign, key)
 
 
 @functools.lru_cache(maxsize=4096)
@@ -122,7 +147,7 @@ def _signing_key(secret: str, date: str, region: str, service: str) -> bytes:
 
 
 def canonical_request(signature: Signature, request: Request) -> str:
-    """The text whose hash is signed."""
+    """The text whose hash is signed. S3's keys may hold any path: theirs is signed as it came."""
     headers = "".join(
         f"{name}:{' '.join(request.headers.get(name, '').split())}\n"
         for name in signature.signed_headers
@@ -130,11 +155,11 @@ def canonical_request(signature: Signature, request: Request) -> str:
     return "\n".join(
         (
             request.method,
-            _canonical_path(request.path),
+            (request.path or "/") if signature.is_of_s3 else _canonical_path(request.path),
             _canonical_query(request.query),
             headers,
             ";".join(signature.signed_headers),
-            hashlib.sha256(request.body).hexdigest(),
+            request.payload or hashlib.sha256(request.body).hexdigest(),
         )
     )
 
@@ -295,19 +320,29 @@ def _check_algorithm(algorithm: str) -> None:
         raise _incomplete(f"Unsupported AWS 'algorithm': '{algorithm[:64]}'. It is {ALGORITHM}.")
 
 
-def _check_headers(signature: Signature, request: Request) -> None:
+def unsigned(signature: Signature, request: Request) -> list[str]:
+    """The headers that should have been signed and were not."""
+    signed = signature.signed_headers
+    return sorted(
+        name for name in request.headers if name.startswith("x-amz-") and name not in signed
+    )
+
+
+def check_names(signature: Signature) -> None:
+    """Raise FrontDoorError unless the host is signed, and headers are named as they must be."""
     signed = signature.signed_headers
     if "host" not in signed:
         raise _mismatch("'Host' must be a 'SignedHeader' in the AWS Authorization.")
     if list(signed) != sorted(set(signed)) or any(name != name.lower() for name in signed):
         raise _mismatch("SignedHeaders must be in lower case, sorted, each named once.")
-    unsigned = [
-        name for name in request.headers if name.startswith("x-amz-") and name not in signed
-    ]
-    if unsigned:
+
+
+def _check_headers(signature: Signature, request: Request) -> None:
+    check_names(signature)
+    if missing := unsigned(signature, request):
         raise _mismatch(
             "There were headers present in the request which were not signed: "
-            + ", ".join(sorted(unsigned))[:512]
+            + ", ".join(missing)[:512]
         )
 
 

@@ -58,10 +58,13 @@ _IAM = (
         "Access reports",
         (
             Place("Credential report", "console:credential-report"),
+            Place("Unused access", "console:unused"),
             Place("Explain", "console:explain"),
+            Place("Event history", "console:history"),
         ),
     ),
 )
+_CLOUDTRAIL = (Section("", (Place("Event history", "console:history"),)),)
 _S3 = (Section("", (Place("Buckets", "console:s3-buckets"),)),)
 
 #: The first is also the one of every page that is no service's.
@@ -74,6 +77,7 @@ AREAS = (
         _IAM,
     ),
     Area("S3", "S3", "Buckets of files", "console:s3-buckets", _S3),
+    Area("CloudTrail", "CloudTrail", "Who did what", "console:history", _CLOUDTRAIL),
 )
 
 

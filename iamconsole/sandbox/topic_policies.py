@@ -15,7 +15,7 @@ from accounts.actions import trust_principals
 from accounts.engine import PolicyKind
 from accounts.engine.match import matches
 from accounts.errors import MalformedPolicyDocument
-from iamconsole.sandbox.actions.sns_errors import InvalidParameter
+from iamconsole.sandbox.sns_errors import InvalidParameter
 from iamconsole.sandbox.models import Topic
 
 #: Bytes, white space included; statements; names in one statement's Principal.
@@ -130,21 +130,26 @@ def _check_statement(statement: engine.Statement, argument: str) -> None:
 
 
 def with_statement(
-    text: str, label: str, topic_arn: str, accounts: Sequence[str], operations: Sequence[str]
+    text: str, label: str, topic_arn: str, principals: Sequence[str], operations: Sequence[str]
 ) -> str:
-    """The policy with one more statement that lets accounts call operations."""
+    """The policy with one more statement, which lets principals call operations."""
     document = json.loads(text)
-    arns = [f"arn:aws:iam::{account}:root" for account in accounts]
     actions = [f"SNS:{operation}" for operation in operations]
     statement = {
         "Sid": label,
         "Effect": "Allow",
-        "Principal": {"AWS": arns[0] if len(arns) == 1 else arns},
+        "Principal": {"AWS": principals[0] if len(principals) == 1 else [*principals]},
         "Action": actions[0] if len(actions) == 1 else actions,
         "Resource": topic_arn,
     }
     document["Statement"] = [*_statements(document), statement]
     return json.dumps(document)
+
+
+def open_to(topic_arn: str, account: str, principals: Sequence[str]) -> str:
+    """AWS's default policy and a statement, labelled as AWS's console does, that lets publish."""
+    given = default(topic_arn, account)
+    return with_statement(given, "__console_pub_0", topic_arn, principals, ("Publish",))
 
 
 def without_statement(text: str, label: str) -> str:

@@ -13,7 +13,7 @@ from accounts.arns import Resource
 from accounts.caller import Caller
 from accounts.models.prepared import Prepared
 from iamconsole.sandbox import topic_policies
-from iamconsole.sandbox.actions.sns_errors import InvalidParameter, TopicNotFound
+from iamconsole.sandbox.sns_errors import InvalidParameter, TopicNotFound
 from iamconsole.sandbox.models import Topic
 
 NAME = re.compile(r"[A-Za-z0-9_-]{1,256}", re.ASCII)

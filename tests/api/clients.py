@@ -72,11 +72,17 @@ def key_of(caller: Caller, slot: int = 1) -> Key:
     return Key(made.key.access_key_id, made.secret)
 
 
-def client(key: Key, service: str = "iam", endpoint: str | None = None, **more: Any) -> Any:
+def client(
+    key: Key,
+    service: str = "iam",
+    endpoint: str | None = None,
+    region: str = "us-east-1",
+    **more: Any,
+) -> Any:
     """A client that signs with the key. Without an endpoint it asks this process itself."""
     made = _SESSION.create_client(
         service,
-        region_name="us-east-1",
+        region_name=region,
         endpoint_url=endpoint or ENDPOINT,
         aws_access_key_id=key.access_key_id,
         aws_secret_access_key=key.secret,

@@ -88,7 +88,8 @@ def _event(
         reasons={"decision": "allowed", "layer": "identity", "statements": []},
         **_identity(account, name, who),
     )  # fmt: skip
-    event.folded_user, event.folded_role, event.folded_resource = events.search_keys(event)
+    for column, key in events.search_keys(event).items():
+        setattr(event, column, key)
     return event
 
 

@@ -120,6 +120,8 @@ class Table:
         asked = query.get(self.name_of("search"), "").replace("\0", "")
         self.search = asked.strip()[:LONGEST_SEARCH]
         self.number = 1 if self.exporting else self._page_number()
+        #: Where a list that is paged by markers goes on; such a list has no numbered pages.
+        self.after = query.get(self.name_of("after"), "").replace("\0", "")
         self.sort, self.descending = self._sorting(sort, descending)
         self.filters = tuple(filters)
         self.filtered = {each.name: self._chosen(each) for each in self.filters}
@@ -185,7 +187,7 @@ class Table:
     @property
     def kept(self) -> list[tuple[str, str]]:
         """What a new search must not lose: the sorting, and what other parts of the page use."""
-        own = {self.name_of(name) for name in ("search", "page", "format", *self.filtered)}
+        own = {self.name_of(name) for name in ("search", "page", "after", "format", *self.filtered)}
         return [
             (name, value) for name, values in self.query.lists() if name not in own
             for value in values
@@ -194,7 +196,7 @@ class Table:
     @property
     def plain_url(self) -> str:
         """This list without search and filters."""
-        gone = ("search", "page", "filter", *self.filtered)
+        gone = ("search", "page", "after", "filter", *self.filtered)
         return self._url(**dict.fromkeys(gone))
 
     @property
@@ -218,7 +220,7 @@ class Table:
     @property
     def kept_by_filters(self) -> list[tuple[str, str]]:
         """What another property filter must not lose: all but the page."""
-        gone = {self.name_of(name) for name in ("page", "format", *_PARTS)}
+        gone = {self.name_of(name) for name in ("page", "after", "format", *_PARTS)}
         return [(name, value) for name, values in self.query.lists() if name not in gone
                 for value in values]  # fmt: skip
 
@@ -274,6 +276,16 @@ class Table:
     def next_url(self) -> str:
         """The page after this one, or nothing."""
         return self._url(page=str(self.number + 1)) if self.number < self.page.pages else ""
+
+    @property
+    def first_url(self) -> str:
+        """The beginning of a list that is paged by markers, or nothing where this is it."""
+        return self._url(after=None) if self.after else ""
+
+    @property
+    def after_url(self) -> str:
+        """What comes after this page of such a list, or nothing."""
+        return self._url(after=self.page.marker) if self.page.marker else ""
 
     def _page_number(self) -> int:
         text = self.query.get(self.name_of("page"), "")

@@ -53,6 +53,20 @@ TRUST_SKELETON = """{
     ]
 }"""
 
+#: The one that a new policy of a resource begins with: of a bucket, of a topic.
+RESOURCE_SKELETON = """{
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Sid": "Statement1",
+            "Effect": "Allow",
+            "Principal": {},
+            "Action": [],
+            "Resource": []
+        }
+    ]
+}"""
+
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
@@ -133,7 +147,7 @@ class PolicyEditor:
     @property
     def untouched(self) -> bool:
         """Whether nothing was written yet and nobody asked: then nothing is said of the text."""
-        skeleton = self.document in (SKELETON, TRUST_SKELETON)
+        skeleton = self.document in (SKELETON, TRUST_SKELETON, RESOURCE_SKELETON)
         going_on = self.sent and not self._only_looking
         return skeleton and not going_on and not self._checking
 

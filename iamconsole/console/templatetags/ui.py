@@ -92,12 +92,15 @@ def ago(moment: datetime | None, none: str = "-") -> SafeString:
 
 @register.simple_tag
 def counter(table: Table) -> SafeString:
-    """How many rows a table has, for its heading: (25), and (2/25) while two are selected."""
+    """How many rows a table has, for its heading: (25), and (2/25) while two are selected.
+
+    (25+) where it is paged by markers: nobody has counted what follows.
+    """
     if table.error is not None:
         return SafeString()
     return format_html(
-        '<span class="counter" id="{}-count" data-total="{}">({})</span>',
-        table.element_id, table.total, table.total,
+        '<span class="counter" id="{}-count" data-total="{}">({}{})</span>',
+        table.element_id, table.total, table.total, "+" if table.page.marker else "",
     )  # fmt: skip
 
 

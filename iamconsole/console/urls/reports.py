@@ -1,11 +1,21 @@
-"""Addresses of the credential report and of what was last accessed."""
+"""Addresses of the credential report, of what was last accessed, and of what is not used."""
 
 from django.urls import path
 
-from iamconsole.console.views import credential_report, last_accessed
+from iamconsole.console.views import credential_report, last_accessed, unused
 
 urlpatterns = [
     path("iam/credential-report/", credential_report.index, name="credential-report"),
+    path("iam/unused/", unused.index, {"kind": "users"}, name="unused"),
+    path("iam/unused/roles/", unused.index, {"kind": "roles"}, name="unused-roles"),
+    path("iam/unused/access-keys/", unused.index, {"kind": "keys"}, name="unused-keys"),
+    path("iam/unused/passwords/", unused.index, {"kind": "passwords"}, name="unused-passwords"),
+    path(
+        "iam/unused/permissions/",
+        unused.index,
+        {"kind": "permissions"},
+        name="unused-permissions",
+    ),
     path(
         "iam/policy-last-accessed/<path:policy_arn>/",
         last_accessed.show,

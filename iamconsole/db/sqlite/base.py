@@ -11,9 +11,11 @@ import os
 import sys
 import time
 from contextlib import suppress
+from datetime import UTC, datetime
 from io import FileIO
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError
 
@@ -92,6 +94,18 @@ class Cursor(django_backend.SQLiteCursorWrapper):  # type: ignore[misc]  # it is
         return _with_question_marks(query)
 
 
+class Operations(django_backend.DatabaseOperations):  # type: ignore[misc]
+    """Django's, with the conversion that rows need most made short."""
+
+    def convert_datetimefield_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        # Django writes UTC without saying so.
+        if isinstance(value, str) and settings.USE_TZ and self.connection.timezone is UTC:
+            read = datetime.fromisoformat(value)
+            if read.tzinfo is None:
+                return read.replace(tzinfo=UTC)
+        return super().convert_datetimefield_value(value, expression, connection)
+
+
 @functools.lru_cache(maxsize=1024)
 def _with_question_marks(query: str) -> str:
     found: str = django_backend.FORMAT_QMARK_REGEX.sub("?", query).replace("%%", "%")
@@ -107,6 +121,7 @@ class DatabaseWrapper(django_backend.DatabaseWrapper):  # type: ignore[misc]  # 
     `atomic` does not queue; it waits for SQLite's lock.
     """
 
+    ops_class = Operations
     _turn: FileIO | None = None
     _queue_path: str | None = None
 

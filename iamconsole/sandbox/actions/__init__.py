@@ -2,7 +2,18 @@
 
 from importlib import import_module
 
-MODULES: tuple[str, ...] = ()
+MODULES: tuple[str, ...] = (
+    "ec2_instances",
+    "ec2_launch",
+    "ec2_places",
+    "ec2_profiles",
+    "ec2_tags",
+    "sns_messages",
+    "sns_permissions",
+    "sns_subscriptions",
+    "sns_tags",
+    "sns_topics",
+)
 
 
 def load() -> None:

@@ -12,14 +12,14 @@ from django.db.models import Q, QuerySet
 from accounts.arns import Resource
 from accounts.caller import Caller
 from accounts.models import InstanceProfile
-from iamconsole.sandbox.actions.ec2_errors import (
+from iamconsole.sandbox.ec2_arguments import Wanted
+from iamconsole.sandbox.ec2_errors import (
     InstanceIdMalformed,
     InstanceNotFound,
     InvalidParameterCombination,
     InvalidParameterValue,
     MissingParameter,
 )
-from iamconsole.sandbox.actions.ec2_terms import Wanted
 from iamconsole.sandbox.models import Instance
 
 #: How long a terminated instance is still shown.

@@ -66,3 +66,10 @@ class BatchRefused(ServiceError):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message, argument="publish_batch_request_entries")
         self.code = code
+
+
+class MessageNotFound(NoSuchEntity):
+    """There is no such message in the topic, or not any more."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such message, or it was kept long enough.")

@@ -117,3 +117,15 @@ class IdempotentParameterMismatch(EC2Error):
     """The client token was used for something else."""
 
     code = "IdempotentParameterMismatch"
+
+
+class UnknownParameter(EC2Error):
+    """A parameter that EC2 does not have."""
+
+    code = "UnknownParameter"
+
+
+class UnsupportedParameter(EC2Error):
+    """A parameter that EC2 has and that is not built here."""
+
+    code = "UnsupportedOperation"

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from accounts import paging
+from accounts.engine.match import PatternSet
 from accounts.errors import ValidationError
 from accounts.paging import Page
-from iamconsole.sandbox.actions.ec2_errors import InvalidParameterValue
-from iamconsole.sandbox.actions.ec2_terms import Filter
+from iamconsole.sandbox.ec2_arguments import Filter
+from iamconsole.sandbox.ec2_errors import InvalidParameterValue
 
 Item = TypeVar("Item")
 #: What an item has under a filter's name: one text, or several of which one must match.
@@ -51,13 +51,13 @@ def _test(
     properties: Mapping[str, Property[Item]],
     tags: Callable[[Item], Mapping[str, str]] | None,
 ) -> Callable[[Item], bool]:
-    name, pattern = wanted.name, _pattern(wanted.values)
+    name, patterns = wanted.name, PatternSet(wanted.values)
     if tags is not None and name.startswith("tag:"):
         of, key = tags, name.removeprefix("tag:")
-        return lambda item: key in of(item) and pattern.fullmatch(of(item)[key]) is not None
+        return lambda item: key in of(item) and of(item)[key] in patterns
     if tags is not None and name == "tag-key":
         of = tags
-        return lambda item: any(pattern.fullmatch(each) for each in of(item))
+        return lambda item: any(each in patterns for each in of(item))
     if name not in properties:
         raise InvalidParameterValue(f"The filter '{name}' is invalid", argument="filters")
     found = properties[name]
@@ -65,22 +65,6 @@ def _test(
     def test(item: Item) -> bool:
         value = found(item)
         values = (value,) if isinstance(value, str) else value
-        return any(pattern.fullmatch(each) for each in values)
+        return any(each in patterns for each in values)
 
     return test
-
-
-def _pattern(values: Sequence[str]) -> re.Pattern[str]:
-    """`*` is any characters, `?` is one; a run of `*` is one, lest matching takes for ever."""
-    written = (
-        "".join(_PARTS.get(part) or re.escape(part) for part in re.split(r"(\*+|\?)", value))
-        if value.count("*") < _MOST_STARS
-        else re.escape(value)
-        for value in (re.sub(r"\*+", "*", each) for each in values)
-    )
-    return re.compile("|".join(f"(?:{each})" for each in written) or "(?!)", re.DOTALL)
-
-
-_PARTS = {"*": ".*", "?": "."}
-#: More of them in one value are taken for stars.
-_MOST_STARS = 5

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from accounts.types import Choice, Number, Several, Structure, Tag, TagRule, Text
-from iamconsole.sandbox.actions.ec2_errors import DryRunOperation
+from iamconsole.sandbox.ec2_errors import DryRunOperation
 
 InstanceId = Annotated[str, Text(1, 64)]
 InstanceIds = Annotated[Sequence[str], Several(Text(1, 64), None, 1000)]

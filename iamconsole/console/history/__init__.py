@@ -1,0 +1,1 @@
+"""What the pages of the event history are made of."""

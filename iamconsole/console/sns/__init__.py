@@ -1,0 +1,1 @@
+"""What the pages of SNS's topics are made of."""
