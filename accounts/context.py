@@ -80,7 +80,7 @@ def _principal(caller: Caller) -> dict[str, str | Sequence[str]]:
     keys["aws:userid"] = caller.unique_id
     if caller.user is not None:
         keys["aws:username"] = caller.user.name
-    for key, value in _principal_tags(caller).items():
+    for key, value in principal_tags(caller).items():
         keys[f"aws:PrincipalTag/{key}"] = value
     if caller.session is not None:
         keys |= caller.session.claims
@@ -91,7 +91,7 @@ def _principal(caller: Caller) -> dict[str, str | Sequence[str]]:
     return keys
 
 
-def _principal_tags(caller: Caller) -> Mapping[str, str]:
+def principal_tags(caller: Caller) -> Mapping[str, str]:
     """The tags of the user or role, and of the session: of one key, the session's counts.
 
     IAM User Guide, "Pass session tags in AWS STS". `Context` folds the case of keys, so the later

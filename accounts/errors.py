@@ -150,6 +150,34 @@ class OrganizationNotFound(ServiceError):
     status = 400
 
 
+class FeatureEnabled(ServiceError):
+    """What is to be switched on is on already."""
+
+    code = "FeatureEnabled"
+    status = 409
+
+
+class FeatureDisabled(ServiceError):
+    """What is asked about or to be switched off is off."""
+
+    code = "FeatureDisabled"
+    status = 404
+
+
+class OutboundWebIdentityFederationDisabled(ServiceError):
+    """The account gives no tokens for services outside."""
+
+    code = "OutboundWebIdentityFederationDisabledException"
+    status = 403
+
+
+class SessionDurationEscalation(ServiceError):
+    """A token would be good for longer than the session it is asked for with."""
+
+    code = "SessionDurationEscalationException"
+    status = 403
+
+
 class InvalidInput(ServiceError):
     """An argument is well-formed but makes no sense here."""
 

@@ -42,6 +42,7 @@ _FIELDS = tuple(
     field.attname for field in Event._meta.concrete_fields if field.name not in _UNCHAINED
 )
 _values = attrgetter(*_FIELDS)
+_SORTED = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
 def describe(
@@ -82,7 +83,7 @@ def describe(
         "reasons": dict(reasons or {}),
         "request_id": caller.request_id,
     }
-    return prepared.new(Event, columns.items())
+    return prepared.new(Event, columns)
 
 
 def append(account: Account | None, new: Sequence[Event], **changes: Any) -> None:
@@ -110,7 +111,7 @@ def _chain(account_id: str | None, new: Sequence[Event], **changes: Any) -> None
         event.chain = vault.chain_hmac(previous, content(event))
         for name, key in search_keys(event).items():
             setattr(event, name, key)
-        previous = _head(event)
+        previous = head_of(event.chain)
     prepared.insert(new)
     prepared.update(owner, pk, event_count=count, event_head=previous, **changes)
 
@@ -249,10 +250,18 @@ def _line(new: Sequence[Event]) -> bytes:
 
 def _events_of(line: bytes) -> list[Event]:
     try:
-        found = [Event(**columns) for columns in json.loads(line)]
-        for event in found:
-            event.id, event.time = uuid.UUID(event.id), datetime.fromisoformat(event.time)
-    except (ValueError, TypeError, AttributeError):
+        found = [
+            prepared.new(
+                Event,
+                columns
+                | {
+                    "id": uuid.UUID(columns["id"]),
+                    "time": datetime.fromisoformat(columns["time"]),
+                },
+            )
+            for columns in json.loads(line)
+        ]
+    except (ValueError, TypeError, AttributeError, LookupError):
         # Not ours, or a power cut's: nothing behind it shall wait because of it.
         logger.error("A line of the spool can't be read and is left out: %r", line[:200])
         return []
@@ -316,31 +325,13 @@ def resource_name(arn: str) -> str:
     return parts[5].rpartition(":")[2].rpartition("/")[2]
 
 
-def broken_link(account: Account | None) -> int | None:
-    """The sequence number of the first event that was changed, removed or moved, or nothing."""
-    previous, expected = "", 0
-    chain = Event.objects.filter(account=account).order_by("sequence")
-    for event in chain.iterator(chunk_size=2000):
-        expected += 1
-        if event.sequence != expected:
-            return expected
-        if event.chain != vault.chain_hmac(previous, content(event)):
-            return expected
-        previous = _head(event)
-    owner = account or Instance.objects.filter(pk=1).first()
-    if owner is None:
-        return None if expected == 0 else 1
-    head = type(owner).objects.values_list("event_count", "event_head").get(pk=owner.pk)
-    return None if head == (expected, previous) else expected + 1
-
-
-def _head(event: Event) -> str:
+def head_of(chain: str) -> str:
     """What the account keeps of its newest event, and the next one is chained to.
 
     No event shows its own: else whoever removes the newest ones could put an earlier one's in
     their place.
     """
-    return vault.chain_hmac(event.chain, "head")
+    return vault.chain_hmac(chain, "head")
 
 
 def content(event: Event) -> str:
@@ -348,7 +339,7 @@ def content(event: Event) -> str:
     values = _columns(event)
     values["account"] = values.pop("account_id")
     values["sequence"] = event.sequence
-    return json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return _SORTED.encode(values)
 
 
 def _columns(event: Event) -> dict[str, Any]:

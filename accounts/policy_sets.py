@@ -63,11 +63,13 @@ def of_caller(caller: Caller) -> engine.Policies:
 
 def of_user(user: User, epoch: int) -> engine.Policies:
     """A user's policies, those of the user's groups, and the boundary. Three queries or none."""
-    theirs = Q(user=user) | Q(group__memberships__user=user)
-    return _once(
-        (user.account_id, user.unique_id, "", epoch),
-        lambda: engine.Policies(identity=identity_policies(theirs), boundary=boundary_of(user)),
-    )
+
+
+    def find() -> engine.Policies:
+        theirs = Q(user=user) | Q(group__memberships__user=user)
+        return engine.Policies(identity=identity_policies(theirs), boundary=boundary_of(user))
+
+    return _once((user.account_id, user.unique_id, "", epoch), find)
 
 
 def of_role(role: Role, session: Session | None, epoch: int) -> engine.Policies:

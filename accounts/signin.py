@@ -17,6 +17,7 @@ from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.hashers import identify_hasher
+from django.db.models import Q
 from django.http import HttpRequest
 
 from accounts import arns, caller, ids, passwords, throttle
@@ -33,6 +34,9 @@ from accounts.types import SerialNumber
 SESSION = timedelta(hours=12)
 #: How long somebody may take between the password and the end of the sign-in.
 HALF_WAY = timedelta(minutes=10)
+#: Of several uses of a password within this time AWS writes down the first.
+#: IAM User Guide, "Generate credential reports for your AWS account".
+NOTED_EVERY = timedelta(minutes=5)
 #: CloudTrail's word for a user name that is none: it may be a password, typed in the wrong field.
 HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
 
@@ -239,9 +243,17 @@ def get_signin_token(who: Caller, /) -> None:
 @command("signin:EnterConsole", may=ANYBODY, resource=_own)
 def enter_console(who: Caller, /) -> None:
     """The last step: the session is signed in from here on."""
+    stale = who.now - NOTED_EVERY
     if who.user is not None:
-        who.user.password_last_used = who.now
-        who.user.save(update_fields=["password_last_used"])
+        before = who.user.password_last_used
+        if before is None or before <= stale:
+            who.user.password_last_used = who.now
+            who.user.save(update_fields=["password_last_used"])
+    elif who.is_root:
+        root = Login.objects.filter(account=who.home, kind=Login.Kind.ROOT)
+        root.filter(Q(last_login__isnull=True) | Q(last_login__lte=stale)).update(
+            last_login=who.now
+        )
 
 
 @command("signin:SignOut", may=ANYBODY, resource=_own)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import base64
 import fcntl
 import functools
-import hashlib
 import hmac
 import json
 import os
@@ -94,6 +93,11 @@ def service_credential_place(account_id: str, credential_id: str) -> str:
     return f"service_credential|{account_id}|{credential_id}|secret"
 
 
+def token_key_place(algorithm: str) -> str:
+    """Where the private key that signs tokens is stored."""
+    return f"token_key|{algorithm}|key"
+
+
 def session_place(purpose: str, session: str) -> str:
     """Where a secret waits in somebody's session."""
     return f"session|{session}|{purpose}"
@@ -112,7 +116,7 @@ def message_place(account_id: str) -> str:
 def chain_hmac(previous: str, content: str) -> str:
     """HMAC-SHA-256 over an event and the one before it."""
     message = f"{previous}\n{content}".encode()
-    return hmac.new(key_ring().chain, message, hashlib.sha256).hexdigest()
+    return hmac.digest(key_ring().chain, message, "sha256").hex()
 
 
 def derived(purpose: str, of: str) -> str:
@@ -127,9 +131,9 @@ def derived(purpose: str, of: str) -> str:
 
 def key_ring() -> KeyRing:
     """The keys, read again when the file changes, so that every worker sees a rotation at once."""
-    path = Path(settings.KEY_FILE)
+    path: Path = settings.KEY_FILE
     try:
-        found = path.stat()
+        found = os.stat(path)
         # All three: the clock of a file system is coarser than two changes may lie apart.
         return _read(path, (found.st_mtime_ns, found.st_ino, found.st_size))
     except FileNotFoundError:

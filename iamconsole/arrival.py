@@ -6,6 +6,7 @@ to be set up.
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 from collections.abc import Mapping
 from typing import Any
@@ -36,6 +37,7 @@ def is_trusted(peer: Address) -> bool:
     return any(peer in network for network in settings.TRUSTED_PROXIES)
 
 
+@functools.lru_cache(maxsize=1024)
 def address(text: str) -> Address | None:
     """An address in the one form that counters and policies know: IPv4 inside IPv6 is IPv4."""
     try:

@@ -8,5 +8,6 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("theme/", theme.choose, name="theme"),
     path("", include("iamconsole.console.urls.signin")),
+    path("", include("iamconsole.console.urls.issuers")),
     path("console/", include("iamconsole.console.urls")),
 ]

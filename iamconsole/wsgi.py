@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
 
+from django.core.signals import request_started
 from django.core.wsgi import get_wsgi_application
-from django.db import close_old_connections
 
 from iamconsole.arrival import CONTENT_TYPE
 
@@ -40,8 +40,8 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
 
 def _api(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     """What the middleware `front.Front` does, without a Django request around it."""
-    # As Django does when a request begins: a connection that broke, or is too old, is left.
-    close_old_connections()
+    # A connection to the database that broke, or is too old, is left.
+    request_started.send(sender=_api, environ=environ)
     answer = front.respond(environ)
     start_response(_STATUS_LINES[answer.status], list(answer.headers.items()))
     return answer.body

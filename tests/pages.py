@@ -18,21 +18,28 @@ from accounts.actions import (
     root,
 )
 from accounts.demo import Demo
+from iamconsole.sandbox.actions import bucket_policies, s3_buckets, sns_messages, sns_topics
 from tests.cast import allow, document
 
 #: What stands for each argument of an address. A new argument without a sample fails the test.
 SAMPLES = {
     "account": "example-corp",
+    "bucket": "final-friday-reports",
     "group_name": "Developers",
     "policy_arn": "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess",
     "policy_name": "OwnBucket",
+    "region": "us-east-1",
     "role_name": demo.ROLE,
     "table": "users",
+    "topic": "Alerts",
     "user_name": "ram",
 }
 #: Not pages: they answer with a file, or only do something.
 NO_PAGES = {
     "console:key-file",
+    "issuer:configuration",  # for programs: they answer with JSON
+    "issuer:keys",
+    "console:sns-topic-news",
     "console:switch-back",
     "console:user-key-file",
     "console:user-password-file",
@@ -75,13 +82,25 @@ def furnish(made: Demo) -> dict[str, str]:
     policy_versions.create_policy_version(
         chief, policy_arn=own.arn, policy_document=document(allow("s3:*")), set_as_default=True
     )
+    bucket = SAMPLES["bucket"]
+    s3_buckets.create_bucket(chief, bucket=bucket)
+    bucket_policies.put_bucket_policy(chief, bucket=bucket, policy=_bucket_policy(made, bucket))
+    topic = sns_topics.create_topic(chief, name=SAMPLES["topic"])
+    message = sns_messages.publish(chief, topic_arn=topic.arn, message="known-at-home-only")
     return SAMPLES | {
+        "message": str(message),
         "policy_arn": own.arn,
         "access_key_id": key.access_key_id,
         "event_id": str(made.account.events.earliest("sequence").pk),
         "provider_arn": issuer.arn,
         "token": root.create_recovery_link(instance.operator(made.account)),
     }
+
+
+def _bucket_policy(made: Demo, bucket: str) -> str:
+    """A policy that lets the account's own users list the bucket."""
+    principal = {"AWS": f"arn:aws:iam::{made.account.id}:root"}
+    return document(allow("s3:ListBucket", on=f"arn:aws:s3:::{bucket}", Principal=principal))
 
 
 def addresses(samples: Mapping[str, str]) -> dict[str, str]:

@@ -30,11 +30,6 @@ NOT_YET = {
     "sts:AssumeRoot",
     "iam:GenerateOrganizationsAccessReport",
     "iam:GetOrganizationsAccessReport",
-    # Tokens of AWS for services outside of it: there is nobody here who would take one.
-    "sts:GetWebIdentityToken",
-    "iam:DisableOutboundWebIdentityFederation",
-    "iam:EnableOutboundWebIdentityFederation",
-    "iam:GetOutboundWebIdentityFederationInfo",
     # Delegation to AWS's partners, role templates that AWS's services publish, and the properties
     # that switch AWS's own features: all of them need systems that are not here.
     "sts:GetDelegatedAccessToken",

@@ -19,8 +19,8 @@ def table() -> str:
     lines += ["| About | Operations |", "|---|---|"]
     lines += [f"| {about} | {', '.join(names)} |" for about, names in built()]
     lines += ["", f"**Not built are {len(NOT_YET)}.** They need AWS Organizations across real "]
-    lines[-1] += "accounts, AWS's partners"
-    lines += ["and services, or somebody who would take a token of AWS's outside of it:", ""]
+    lines[-1] += "accounts, or AWS's"
+    lines += ["partners and services:", ""]
     lines += [", ".join(sorted(f"`{name}`" for name in NOT_YET)), ""]
     return "\n".join(lines)
 

@@ -1,7 +1,7 @@
 """The credential report: one line a user on passwords, keys and MFA, as CSV.
 
-IAM User Guide, "Generate credential reports for your AWS account". It is made anew whenever it is
-asked for: AWS gives the same one for four hours.
+IAM User Guide, "Generate credential reports for your AWS account". AWS's clients get the same one
+for four hours; the console's is made anew whenever it is asked for.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from accounts.models import (
     SigningCertificate,
     User,
 )
+from accounts.types import Flag
 
 LIFETIME = timedelta(hours=4)
 COLUMNS = (
@@ -62,20 +63,28 @@ _NOT_SUPPORTED = "not_supported"
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """How far a report is: here it is complete at once."""
+    """How far a report is. It is there as soon as it was begun, so nobody meets INPROGRESS."""
 
-    state: str = "COMPLETE"
-    description: str = "The report is complete."
+    state: str
+    description: str = ""
 
 
 @action("iam:GenerateCredentialReport", resource=arns.everything, raises_epoch=False)
-def generate_credential_report(caller: Caller, /) -> Generation:
-    """Make the report. Takes the place of the one before."""
+def generate_credential_report(caller: Caller, /, *, anew: Flag = False) -> Generation:
+    """Make the report where there is none of the last four hours, or `anew` in any case.
+
+    The state is STARTED where one was made, which a client waits for by asking again, and COMPLETE
+    where there is one.
+    """
+    before = CredentialReport.objects.filter(account=caller.home).first()
+    if before is not None and not anew and _is_fresh(before, caller.now):
+        return Generation("COMPLETE")
     content = "".join(_lines(caller.home))
     CredentialReport.objects.update_or_create(
         account=caller.home, defaults={"generated_at": caller.now, "content": content}
     )
-    return Generation()
+    found = "The last report has expired" if before is not None else "No report exists"
+    return Generation("STARTED", f"{found}. Starting a new report generation task")
 
 
 @action("iam:GetCredentialReport", resource=arns.everything, read_only=True)
@@ -84,9 +93,13 @@ def get_credential_report(caller: Caller, /) -> CredentialReport:
     report = CredentialReport.objects.filter(account=caller.home).first()
     if report is None:
         raise ReportNotPresent("Report is not present. Generate it first.")
-    if caller.now - report.generated_at > LIFETIME:
+    if not _is_fresh(report, caller.now):
         raise ReportExpired("Report has expired. Generate a new one.")
     return report
+
+
+def _is_fresh(report: CredentialReport, now: datetime) -> bool:
+    return now - report.generated_at <= LIFETIME
 
 
 def _lines(account: Account) -> Iterator[str]:
@@ -124,7 +137,7 @@ def _root(account: Account) -> list[str]:
         account.root_arn,
         _time(account.created_at),
         _truth(login is not None),
-        _time(login.last_login) if login and login.last_login else _NEVER,
+        _last_sign_in(login, login.last_login if login else None),
         _NOT_SUPPORTED,
         _NOT_SUPPORTED,
         _truth(account.mfa_devices.filter(is_root=True).exists()),
@@ -147,13 +160,19 @@ def _user(user: User, max_age: int | None) -> list[str]:
     ]
 
 
+def _last_sign_in(login: Login | None, moment: datetime | None) -> str:
+    if login is None:
+        return _NONE
+    return _time(moment) if moment else _NEVER
+
+
 def _password(user: User, login: Login | None, max_age: int | None) -> tuple[str, str, str]:
     """Last used, last changed, next rotation."""
     if login is None:
         return (_NONE, _NONE, _NONE)
     changed = login.password_changed_at
     return (
-        _time(user.password_last_used) if user.password_last_used else _NEVER,
+        _last_sign_in(login, user.password_last_used),
         _time(changed),
         _time(changed + timedelta(days=max_age)) if max_age else _NONE,
     )
@@ -168,12 +187,13 @@ def _keys(keys: list[AccessKey]) -> list[str]:
 
 
 def _certificates(rows: list[SigningCertificate]) -> list[str]:
-    """Whether each of the two signing certificates is active, and since when it is there."""
+    """Whether each of the two signing certificates is active, and if so since when it is there."""
     by_slot = {row.slot: row for row in rows}
     cells: list[str] = []
     for slot in (1, 2):
         row = by_slot.get(slot)
-        cells += [_truth(row.is_active), _time(row.uploaded_at)] if row else ["false", _NONE]
+        active = row is not None and row.is_active
+        cells += [_truth(active), _time(row.uploaded_at) if row and active else _NONE]
     return cells
 
 
@@ -183,7 +203,8 @@ def _key(key: AccessKey | None) -> list[str]:
     used = key.last_used_at
     return [
         _truth(key.is_active),
-        _time(key.created_at),
+        # Of a key that opens nothing AWS does not tell the age.
+        _time(key.created_at) if key.is_active else _NONE,
         _time(used) if used else _NONE,
         (key.last_used_region or _NONE) if used else _NONE,
         (key.last_used_service or _NONE) if used else _NONE,

@@ -30,7 +30,16 @@ from accounts.errors import (
     InvalidTimeRange,
 )
 from accounts.models import Event, Role, User
-from accounts.types import AnyNumber, Choice, EventCategory, NextToken, Several, Structure, Text, Time
+from accounts.types import (
+    AnyNumber,
+    Choice,
+    EventCategory,
+    NextToken,
+    Several,
+    Structure,
+    Text,
+    Time,
+)
 
 #: Events of a page: what AWS gives at most and by itself, and what the console may ask for.
 MOST_RESULTS, MOST_OF_CONSOLE = 50, 1000
@@ -55,7 +64,13 @@ PROPERTIES: Mapping[str, Property] = {
         },
     ),
     "kind": Property(
-        Kind.CHOICE, choices={"change": Q(read_only=False), "read": Q(read_only=True)}
+        Kind.CHOICE,
+        choices={
+            "change": Q(read_only=False),
+            "read": Q(read_only=True),
+            # All but what was read without ado.
+            "notable": Q(read_only=False) | Q(trouble__isnull=False),
+        },
     ),
     "face": Property(Kind.CHOICE, choices={str(face): Q(face=face) for face in Face}),
 }

@@ -99,7 +99,9 @@ def search_events(account: Account, wanted: Search) -> Page:
     return _page(found, wanted)
 
 
-def _plan(rows: QuerySet[Event], conditions: Sequence[Condition]) -> tuple[Sequence[Seek], Q | None]:
+def _plan(
+    rows: QuerySet[Event], conditions: Sequence[Condition]
+) -> tuple[Sequence[Seek], Q | None]:
     """By which seeks to look, and what is to be compared then; nothing where they say it all."""
     usable = [each for each in conditions if 0 < len(each.seeks) <= _MOST_SEEKS]
     chosen = min(usable, key=lambda each: _count(rows, each), default=None) if usable else None

@@ -15,6 +15,7 @@ from accounts.models import (
     SAMLPrivateKey,
     ServerCertificate,
     ServiceCredential,
+    TokenKey,
 )
 
 
@@ -59,6 +60,10 @@ def _certificate_place(row: Any) -> str:
     return vault.certificate_key_place(row.account_id, row.unique_id)
 
 
+def _token_key_place(row: Any) -> str:
+    return vault.token_key_place(row.algorithm)
+
+
 def _credential_place(row: Any) -> str:
     return vault.service_credential_place(row.account_id, row.credential_id)
 
@@ -69,4 +74,5 @@ _SEALED: tuple[tuple[type[Model], str, Any], ...] = (
     (SAMLPrivateKey, "sealed_key", _saml_place),
     (ServerCertificate, "sealed_key", _certificate_place),
     (ServiceCredential, "sealed_secret", _credential_place),
+    (TokenKey, "sealed_key", _token_key_place),
 )

@@ -167,7 +167,9 @@ def reset_account(caller: Caller, /, *, access_key: bool = False) -> NewAccessKe
     """
     account = caller.home
     empty(account)
-    Account.objects.filter(pk=account.pk).update(alias=None, global_endpoint_token_version=1)
+    Account.objects.filter(pk=account.pk).update(
+        alias=None, global_endpoint_token_version=1, issues_tokens=False, token_issuer=""
+    )
     account.alias, account.global_endpoint_token_version = None, 1
     login = login_of(account)
     login.epoch += 1

@@ -14,6 +14,7 @@ from accounts.models.providers import OpenIDConnectProvider, SAMLPrivateKey, SAM
 from accounts.models.reports import CredentialReport, LastAccessedReport, LastTried
 from accounts.models.roles import InstanceProfile, Role
 from accounts.models.service_credentials import ServiceCredential, SSHPublicKey
+from accounts.models.tokens import TokenKey
 from accounts.models.users import User
 
 __all__ = [
@@ -48,5 +49,6 @@ __all__ = [
     "SigningCertificate",
     "SpoolFile",
     "Throttle",
+    "TokenKey",
     "User",
 ]

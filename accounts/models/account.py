@@ -30,6 +30,10 @@ class Account(Chain):
     policy_epoch = models.BigIntegerField(default=1)
     #: 1 or 2: which kind of session tokens the global STS endpoint hands out.
     global_endpoint_token_version = models.PositiveSmallIntegerField(default=1)
+    #: Whether its identities may have tokens for services outside, and the part of their issuer's
+    #: URL that is the account's own, from the first time on.
+    issues_tokens = models.BooleanField(default=False)
+    token_issuer = models.CharField(max_length=36, default="", blank=True, db_index=True)
     #: The sequence number of the last event that `LastTried` knows of.
     tried_to = models.BigIntegerField(default=0)
 

@@ -48,8 +48,8 @@ class Event(models.Model):
     request_id = models.CharField(max_length=64)
     #: HMAC-SHA-256 over this row and the HMAC before it, under a key outside the database.
     chain = models.CharField(max_length=64)
-    #: What `accounts.events.search_keys` makes of the columns above, to be found by: lower-case names
-    #: of who called, of the role that was acted as and of what it was about, and how it went wrong.
+    #: What `accounts.events.search_keys` makes of the columns above, to be found by: names in lower
+    #: case of who called, of the role acted as and of what it was about, and how it went wrong.
     folded_user = models.CharField(max_length=128, null=True, editable=False)  # noqa: DJ001
     folded_role = models.CharField(max_length=128, null=True, editable=False)  # noqa: DJ001
     folded_resource = models.CharField(max_length=128, null=True, editable=False)  # noqa: DJ001

@@ -28,7 +28,10 @@ _TYPES = {
     CallerKind.OPERATOR: "AWSService",
 }
 #: What CloudTrail calls who brought a token of an identity provider and did not sign.
-_BY_TOKEN = {"sts:AssumeRoleWithSAML": "SAMLUser", "sts:AssumeRoleWithWebIdentity": "WebIdentityUser"}
+_BY_TOKEN = {
+    "sts:AssumeRoleWithSAML": "SAMLUser",
+    "sts:AssumeRoleWithWebIdentity": "WebIdentityUser",
+}
 _SIGN_IN = "signin:ConsoleLogin"
 #: Calls about what is in a bucket or topic. Everything else manages the account.
 _OF_DATA = frozenset(

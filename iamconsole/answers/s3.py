@@ -28,6 +28,8 @@ _STANDARD = "STANDARD"
 class Asked:
     """What of a request comes back in its answer."""
 
+    #: The account of whoever asks; nothing where nobody signed.
+    account: str
     bucket: str
     key: str
     #: Parameters of the query string, and the action's arguments.
@@ -37,6 +39,8 @@ class Asked:
     url: str = ""
     #: Whether checksums are wanted beside an object.
     with_checksums: bool = False
+    #: Whether only what went wrong is to be told.
+    is_quiet: bool = False
 
     @property
     def is_encoded(self) -> bool:
@@ -89,9 +93,8 @@ def checksums(of: StoredObject | Part) -> Members:
 # --- Buckets -------------------------------------------------------------------------------------
 
 
-def buckets(found: Page[Bucket], asked: Asked) -> Members:
+def _buckets(found: Page[Bucket], asked: Asked) -> Members:
     """ListBuckets."""
-    mine = found.items[0].account_id if found.items else None
     return {
         "Buckets": [
             {
@@ -102,7 +105,7 @@ def buckets(found: Page[Bucket], asked: Asked) -> Members:
             }
             for row in found.items
         ],
-        "Owner": owner(mine) if mine else asked.arguments.get("owner"),
+        "Owner": owner(asked.account),
         "Prefix": asked.query.get("prefix"),
         "ContinuationToken": found.marker,
     }
@@ -163,7 +166,9 @@ def _objects(found: Listing, asked: Asked) -> Members:
         **_listing(found, asked, with_owner=True),
         "Marker": asked.text("marker") or "",
         # The last key says as much: S3 has a marker only where keys are rolled up.
-        "NextMarker": asked.encoded(following) if following and "delimiter" in asked.query else None,
+        "NextMarker": asked.encoded(following)
+        if following and "delimiter" in asked.query
+        else None,
     }
 
 
@@ -209,7 +214,7 @@ _HEADERS = {
 
 
 def _stored(found: StoredObject, _: Asked) -> Members:
-    return {"ETag": f'"{found.etag}"', "Size": found.size, **checksums(found)}
+    return {"ETag": f'"{found.etag}"', **checksums(found)}
 
 
 def _download(found: Download, asked: Asked) -> Members:
@@ -257,7 +262,7 @@ def _attributes(found: StoredObject, asked: Asked) -> Members:
 def _deleted(found: list[Deletion], asked: Asked) -> Members:
     return {
         "Deleted": [{"Key": one.key} for one in found if one.error is None]
-        if not asked.arguments.get("quiet")
+        if not asked.is_quiet
         else [],
         "Errors": [
             {"Key": one.key, "Code": one.error.code, "Message": one.error.message}
@@ -367,7 +372,7 @@ def _nothing(_result: None, _: Asked) -> Members:
 
 #: Every operation of S3 that is answered here.
 ANSWERS: dict[str, Answer] = {
-    "ListBuckets": buckets,
+    "ListBuckets": _buckets,
     "CreateBucket": _created,
     "HeadBucket": _head_bucket,
     "GetBucketLocation": _location,

@@ -27,8 +27,9 @@ _KEY_ID = re.compile(r"[A-Za-z0-9_]{16,128}")
 _KEYS = Prepared(
     lambda key_id: AccessKey.objects.select_related("account", "user").filter(access_key_id=key_id)
 )
-#: How exact a key's last use is: it is written down at most so often.
-NOTED_EVERY = timedelta(minutes=5)
+#: How exact a key's last use is: of several within this time AWS writes down the first.
+#: IAM User Guide, "Generate credential reports for your AWS account".
+NOTED_EVERY = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,9 @@ Signature Version 4 signing" in the IAM User Guide.
 from __future__ import annotations
 
 import json
+import re
+
+from django.db import OperationalError
 
 from accounts.errors import ServiceError
 from iamconsole.api import ec2_errors, shapes
@@ -41,6 +44,15 @@ class FrontDoorError(ServiceError):
         super().__init__(message)
         self.code = code
         self.status = STATUSES[code]
+
+
+#: What SQLite and PostgreSQL say when others are in the way.
+_BUSY = re.compile("locked|lock timeout|deadlock|too many clients")
+
+
+def is_busy(error: BaseException | None) -> bool:
+    """Whether the database is busy beyond its patience: whoever asked waits and tries again."""
+    return isinstance(error, OperationalError) and _BUSY.search(str(error)) is not None
 
 
 def unknown_key() -> FrontDoorError:

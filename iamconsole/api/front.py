@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
@@ -43,8 +42,6 @@ _FORM = "application/x-www-form-urlencoded"
 #: Where an unsigned call is said to be made.
 _NO_REGION = "us-east-1"
 _PRESIGNED = re.compile(r"(?:^|&)X-Amz-(?:Signature|Algorithm|Credential)=")
-#: What SQLite and PostgreSQL say when others are in the way.
-_BUSY = re.compile("locked|lock timeout|deadlock|too many clients")
 _ACTION = re.compile(r"(?:^|&)Action=")
 
 
@@ -56,9 +53,12 @@ class Front:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer, or pass on."""
-        if not is_api(request.META):
+        # Django has decoded the path, which AWS's clients sign as they send it.
+        path = request.META["PATH_INFO"].encode().decode("latin-1")
+        environ = {**request.META, "PATH_INFO": path}
+        if not is_api(environ):
             return self.get_response(request)
-        answer = respond(request.META)
+        answer = respond(environ)
         kind = HttpResponse if isinstance(answer.body, tuple) else StreamingHttpResponse
         response = kind(answer.body, status=answer.status, headers=answer.headers)
         if "Content-Type" not in answer.headers:
@@ -137,8 +137,7 @@ class _Told:
 def _known(error: Exception, request_id: str) -> ServiceError:
     """The error as clients are told of it."""
     cause = error.__cause__ if isinstance(error, ServiceFailure) else error
-    if isinstance(cause, OperationalError) and _BUSY.search(str(cause)):
-        # The database is busy beyond its patience: clients wait and try again.
+    if errors.is_busy(cause):
         return FrontDoorError("Throttling", "Rate exceeded")
     if isinstance(error, ServiceError):
         return error

@@ -158,7 +158,9 @@ def _maker(rule: Rule | None) -> Callable[..., Any]:
 
 
 def _list(shapes: Mapping[str, Any], shape: Mapping[str, Any], rule: Rule | None) -> Reader:
-    reader = _reader(shapes, shape["member"]["shape"], rule.of if isinstance(rule, Several) else None)
+    reader = _reader(
+        shapes, shape["member"]["shape"], rule.of if isinstance(rule, Several) else None
+    )
 
     def read(value: Any, at: str) -> list[Any]:
         if not isinstance(value, list):

@@ -13,7 +13,6 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.conf import settings
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -23,12 +22,12 @@ from iamconsole import arrival
 from iamconsole.sandbox import metadata
 from iamconsole.sandbox.metadata import LONGEST_TOKEN, Reading
 from iamconsole.sandbox.models import Instance
+from iamconsole.sandbox.models.ec2 import METADATA_PATH
 
 logger = logging.getLogger(__name__)
 
-PREFIX = "/metadata/"
-_TOKEN_PATH = "latest/api/token"  # noqa: S105 (a path, no password)
-_TOKEN = "HTTP_X_AWS_EC2_METADATA_TOKEN"  # noqa: S105 (a header's name)
+_TOKEN_PATH = "latest/api/token"
+_TOKEN = "HTTP_X_AWS_EC2_METADATA_TOKEN"
 _TTL = "HTTP_X_AWS_EC2_METADATA_TOKEN_TTL_SECONDS"
 _FORWARDED = "HTTP_X_FORWARDED_FOR"
 _TEXTS = {
@@ -41,12 +40,14 @@ _TEXTS = {
     503: "Service Unavailable",
 }
 
+#: Of every answer: it is kept by nobody, and no page can use it.
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
 Environ = Mapping[str, Any]
-
-
-def address(instance: Instance) -> str:
-    """What AWS_EC2_METADATA_SERVICE_ENDPOINT is set to, to be this instance."""
-    return f"{settings.BASE_URL}{PREFIX}{instance.metadata_secret}"
 
 
 class Metadata:
@@ -57,7 +58,7 @@ class Metadata:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer, or pass on."""
-        if not request.META.get("PATH_INFO", "").startswith(PREFIX):
+        if not request.META.get("PATH_INFO", "").startswith(METADATA_PATH):
             return self.get_response(request)
         try:
             answer = _answer(request.META)
@@ -66,11 +67,8 @@ class Metadata:
         except Exception:
             logger.exception("A request for metadata failed")
             answer = _problem(500)
-        answer.headers |= {
-            "Cache-Control": "no-store",
-            "Cross-Origin-Resource-Policy": "same-origin",
-            "X-Content-Type-Options": "nosniff",
-        }
+        for name, value in _HEADERS.items():
+            answer.headers[name] = value
         if request.META["REQUEST_METHOD"] == "HEAD":
             answer.content = b""
         return answer
@@ -79,7 +77,7 @@ class Metadata:
 def _answer(environ: Environ) -> HttpResponse:
     if _is_forwarded(environ):
         return _problem(403)
-    text = environ["PATH_INFO"][len(PREFIX) :].encode("latin-1").decode("utf-8", "replace")
+    text = environ["PATH_INFO"][len(METADATA_PATH) :].encode("latin-1").decode("utf-8", "replace")
     secret, _, path = text.partition("/")
     instance = metadata.find(secret)
     if instance is None:

@@ -199,9 +199,7 @@ def _map(service: Service, shape: Mapping[str, Any], rule: Rule | None) -> Reade
             if not isinstance(entry, dict) or not isinstance(entry.get(key), str):
                 raise _unexpected(place)
             if entry[key] in found:
-                raise FrontDoorError(
-                    "MalformedInput", f"A key is given more than once: {at[:128]}"
-                )
+                raise FrontDoorError("MalformedInput", f"A key is given more than once: {at[:128]}")
             found[entry[key]] = read_value(entry.get(value, ""), f"{place}.{value}")
         return found
 

@@ -53,7 +53,7 @@ def read(name: str) -> Service:
     return Service(
         name=name,
         version=model["metadata"]["apiVersion"],
-        namespace=model["metadata"]["xmlNamespace"],
+        namespace=model["metadata"].get("xmlNamespace", ""),
         shapes=model["shapes"],
         operations=model["operations"],
         protocol=model["metadata"]["protocol"],

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from accounts.errors import AccessDenied, NoSuchEntity, ServiceError
+from accounts.errors import AccessDenied, ServiceError
 from iamconsole.console.components.editing import Conflict, conflict_page
 from iamconsole.console.credentials.own_pages import own_page
 
@@ -41,7 +42,7 @@ def error_page(request: HttpRequest, error: ServiceError) -> HttpResponse:
         return conflict_page(request, error)
     if isinstance(error, AccessDenied):
         template = "errors/403.html"
-    elif isinstance(error, NoSuchEntity):
+    elif error.status == HTTPStatus.NOT_FOUND:
         template = "errors/404.html"
     else:
         template = "errors/failed.html"

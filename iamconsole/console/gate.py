@@ -13,12 +13,15 @@ from django.utils.http import urlencode
 from accounts.signin import State
 from iamconsole.console.htmx import go
 
+#: What is the same for everybody: the colours, and what verifies tokens of accounts elsewhere.
+_PUBLIC = frozenset({"theme", "issuer:configuration", "issuer:keys"})
+
 #: Views by their exact names; a prefix would let a new view in unnoticed.
 ALLOWED: dict[State, frozenset[str]] = {
-    State.ANONYMOUS: frozenset(
+    State.ANONYMOUS: _PUBLIC
+    | frozenset(
         {
             "home",
-            "theme",
             "signin:start",
             "signin:account",
             "signin:root",
@@ -31,8 +34,8 @@ ALLOWED: dict[State, frozenset[str]] = {
             "signin:federation",
         }
     ),
-    State.PASSWORD_GIVEN: frozenset({"theme", "signin:mfa", "signin:resync", "signin:out"}),
-    State.MUST_CHANGE_PASSWORD: frozenset({"theme", "signin:change-password", "signin:out"}),
+    State.PASSWORD_GIVEN: _PUBLIC | {"signin:mfa", "signin:resync", "signin:out"},
+    State.MUST_CHANGE_PASSWORD: _PUBLIC | {"signin:change-password", "signin:out"},
 }
 
 #: Where a state goes on, when something else is asked for.

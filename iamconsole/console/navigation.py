@@ -65,7 +65,9 @@ _IAM = (
     ),
 )
 _CLOUDTRAIL = (Section("", (Place("Event history", "console:history"),)),)
+_EC2 = (Section("", (Place("Instances", "console:ec2-instances"),)),)
 _S3 = (Section("", (Place("Buckets", "console:s3-buckets"),)),)
+_SNS = (Section("", (Place("Topics", "console:sns-topics"),)),)
 
 #: The first is also the one of every page that is no service's.
 AREAS = (
@@ -77,6 +79,20 @@ AREAS = (
         _IAM,
     ),
     Area("S3", "S3", "Buckets of files", "console:s3-buckets", _S3),
+    Area(
+        "SNS",
+        "Simple Notification Service (SNS)",
+        "Topics of messages",
+        "console:sns-topics",
+        _SNS,
+    ),
+    Area(
+        "EC2",
+        "Elastic Compute Cloud (EC2)",
+        "Instances with roles",
+        "console:ec2-instances",
+        _EC2,
+    ),
     Area("CloudTrail", "CloudTrail", "Who did what", "console:history", _CLOUDTRAIL),
 )
 

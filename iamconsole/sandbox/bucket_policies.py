@@ -31,8 +31,9 @@ _UNREADABLE = (
     '"Action": "*", "Resource": "*"}]}'
 )
 #: AWS's sentences for what the grammar refuses, where S3 has others than IAM.
+_NO_JSON = "Policies must be valid JSON and the first byte must be '{'"
 _SENTENCES = {
-    "Syntax errors in policy.": "Policies must be valid JSON and the first byte must be '{'",
+    "Syntax errors in policy.": _NO_JSON,
     "Missing required field Principal": "Missing required field Principal",
     "Policy statement must contain actions.": "Missing required field Action",
     "Policy statement must contain resources.": "Missing required field Resource",
@@ -55,7 +56,9 @@ _TIES = frozenset(
         "s3:dataaccesspointarn",
     }
 )
-_EQUALS = frozenset({"stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike"})
+_EQUALS = frozenset(
+    {"stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike"}
+)
 #: Networks that are as good as everybody: larger than these.
 _LARGEST_NETWORK = {4: 8, 6: 32}
 
@@ -72,6 +75,8 @@ def check(bucket: str, text: str) -> None:
         found = engine.parse(text, PolicyKind.RESOURCE)
     except engine.MalformedPolicy as error:
         message = _SENTENCES.get(error.message, error.message)
+        if "validation error" in message:
+            message = _NO_JSON
         if message.startswith("Invalid principal in policy"):
             message = "Invalid principal in policy"
         raise MalformedPolicy(message, position=error.position) from None

@@ -11,17 +11,23 @@ reflected: the lowest bit of a byte stands for the highest power.
 from __future__ import annotations
 
 from functools import cache
+from typing import ClassVar, NamedTuple
+
+
+class Kind(NamedTuple):
+    """The polynomial, reflected, and the number of bytes of a word."""
+
+    polynomial: int
+    width: int
 
 
 class Crc:
     """A CRC of some bytes, which may come in pieces."""
 
-    #: The polynomial, reflected, and the number of bytes of a word.
-    polynomial: int
-    width: int
+    kind: ClassVar[Kind]
 
     def __init__(self) -> None:
-        self._rest = (1 << 8 * self.width) - 1
+        self._rest = (1 << 8 * self.kind.width) - 1
 
     def update(self, piece: bytes) -> None:
         """Add bytes."""
@@ -31,10 +37,11 @@ class Crc:
 
     def digest(self) -> bytes:
         """The CRC, its highest byte first."""
-        return (self._rest ^ ((1 << 8 * self.width) - 1)).to_bytes(self.width, "big")
+        width = self.kind.width
+        return (self._rest ^ ((1 << 8 * width) - 1)).to_bytes(width, "big")
 
     def _add(self, piece: bytes) -> None:
-        width, kind = self.width, type(self)
+        kind, width = self.kind, self.kind.width
         if len(piece) < width:
             for byte in piece:
                 low = (self._rest ^ byte) & 0xFF
@@ -61,21 +68,19 @@ class Crc:
 class Crc32c(Crc):
     """CRC-32C, also called Castagnoli."""
 
-    polynomial = 0x82F63B78
-    width = 4
+    kind = Kind(0x82F63B78, 4)
 
 
 class Crc64Nvme(Crc):
     """CRC-64/NVME."""
 
-    polynomial = 0x9A6C9329AC4BC9B5
-    width = 8
+    kind = Kind(0x9A6C9329AC4BC9B5, 8)
 
 
 _PIECE = 1 << 20
 
 
-def _times(kind: type[Crc], planes: list[bytes], words: int, shift: int) -> list[bytes]:
+def _times(kind: Kind, planes: list[bytes], words: int, shift: int) -> list[bytes]:
     """The first words, each multiplied by x to the power of as many bits as `shift` words have."""
     tables = _tables(kind, shift)
     heads = [plane[:words] for plane in planes]
@@ -94,7 +99,7 @@ def _xor(one: bytes, other: bytes) -> bytes:
 
 
 @cache
-def _tables(kind: type[Crc], shift: int) -> list[list[bytes]]:
+def _tables(kind: Kind, shift: int) -> list[list[bytes]]:
     """For each byte of a word, and each byte of the product, the table of what it adds there."""
     bits = 8 * kind.width
     # The highest bit stands for x to the power of nothing: that is the number one.
@@ -116,7 +121,7 @@ def _tables(kind: type[Crc], shift: int) -> list[list[bytes]]:
 
 
 @cache
-def _power(kind: type[Crc], exponent: int) -> int:
+def _power(kind: Kind, exponent: int) -> int:
     """The remainder of x to this power."""
     one = 1 << (8 * kind.width - 1)
     if exponent == 0:
@@ -126,7 +131,7 @@ def _power(kind: type[Crc], exponent: int) -> int:
     return _by_x(kind, square) if exponent % 2 else square
 
 
-def _product(kind: type[Crc], one: int, other: int) -> int:
+def _product(kind: Kind, one: int, other: int) -> int:
     """The remainder of a product."""
     total = 0
     for bit in reversed(range(8 * kind.width)):
@@ -136,12 +141,12 @@ def _product(kind: type[Crc], one: int, other: int) -> int:
     return total
 
 
-def _by_x(kind: type[Crc], value: int) -> int:
+def _by_x(kind: Kind, value: int) -> int:
     return (value >> 1) ^ (kind.polynomial if value & 1 else 0)
 
 
 @cache
-def _step(kind: type[Crc], byte: int) -> int:
+def _step(kind: Kind, byte: int) -> int:
     for _ in range(8):
         byte = _by_x(kind, byte)
     return byte

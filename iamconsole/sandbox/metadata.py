@@ -37,7 +37,7 @@ LASTING = timedelta(hours=6)
 RENEWED = timedelta(hours=1)
 #: A role that was refused is asked for, on the record, no more often than this.
 _REFUSED = timedelta(minutes=15)
-_TOKEN = "metadata token"  # noqa: S105 (a purpose, no password)
+_TOKEN = "metadata token"
 _SECRET = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
 
@@ -348,10 +348,17 @@ def _credentials_text(asked: Reading) -> str:
 def _refusal(asked: Reading, role_name: str) -> dict[str, Any]:
     return {
         "Code": "AssumeRoleUnauthorizedAccess",
-        "Message": f"EC2 cannot assume the role {role_name}. Its trust policy must allow "
-        f"sts:AssumeRole to the service {SERVICE}.",
+        "Message": refusal(role_name),
         "LastUpdated": _moment(asked.now),
     }
+
+
+def refusal(role_name: str) -> str:
+    """What is said where the role's trust policy does not let EC2 take it on."""
+    return (
+        f"EC2 cannot assume the role {role_name}. Its trust policy must allow sts:AssumeRole to "
+        f"the service {SERVICE}."
+    )
 
 
 def _identity(instance: Instance) -> str:

@@ -60,5 +60,7 @@ def make_room(account: str, position: int, now: datetime) -> None:
 def sweep(now: datetime, most: int = 1000) -> int:
     """Delete so many messages of any account that are too old; return how many there were."""
     old = Message.objects.filter(published_at__lt=oldest_shown(now)).order_by("published_at")
-    deleted, _by_model = Message.objects.filter(pk__in=list(old.values_list("pk")[:most])).delete()
+    deleted, _by_model = Message.objects.filter(
+        pk__in=list(old.values_list("pk", flat=True)[:most])
+    ).delete()
     return deleted

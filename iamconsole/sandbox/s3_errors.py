@@ -72,9 +72,7 @@ class BucketAlreadyOwnedByYou(S3Error):
     """The caller's account has the name."""
 
     code, status = "BucketAlreadyOwnedByYou", 409
-    sentence = (
-        "Your previous request to create the named bucket succeeded and you already own it."
-    )
+    sentence = "Your previous request to create the named bucket succeeded and you already own it."
 
 
 class BucketNotEmpty(S3Error):
@@ -189,9 +187,7 @@ class IncompleteBody(S3Error):
     """The body ended before its announced length, or went on after it."""
 
     code = "IncompleteBody"
-    sentence = (
-        "You did not provide the number of bytes specified by the Content-Length HTTP header"
-    )
+    sentence = "You did not provide the number of bytes specified by the Content-Length HTTP header"
 
 
 class BadDigest(S3Error):
@@ -223,9 +219,7 @@ class InvalidPartOrder(S3Error):
     """The parts are not listed in ascending order."""
 
     code = "InvalidPartOrder"
-    sentence = (
-        "The list of parts was not in ascending order. Parts must be ordered by part number."
-    )
+    sentence = "The list of parts was not in ascending order. Parts must be ordered by part number."
 
 
 class InvalidPartNumber(S3Error):

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, Protocol
 
+from accounts import types
 from accounts.types import Choice, Number, Problems, Several, Structure, Tag, TagRule, Text, Truth
 from iamconsole.sandbox.s3_errors import (
     InvalidArgument,
@@ -116,9 +117,7 @@ class MetadataRule:
                 raise InvalidArgument("Your metadata has what no header may hold.", argument=at)
             size += len(name.encode()) + len(text.encode())
         if size > _MOST_METADATA:
-            raise MetadataTooLarge(
-                argument=at, Size=str(size), MaxSizeAllowed=str(_MOST_METADATA)
-            )
+            raise MetadataTooLarge(argument=at, Size=str(size), MaxSizeAllowed=str(_MOST_METADATA))
         return []
 
 
@@ -146,17 +145,6 @@ class TagSetRule:
         return []
 
 
-@dataclass(frozen=True, slots=True)
-class MomentRule:
-    """A point in time."""
-
-    def problems(self, value: Any, at: str) -> Problems:
-        """Raise InvalidArgument for anything but a time with its zone."""
-        if not isinstance(value, datetime) or value.tzinfo is None:
-            raise InvalidArgument(argument=at)
-        return []
-
-
 BucketName = Annotated[str, BucketNameRule()]
 ObjectKey = Annotated[str, KeyRule()]
 KeyPart = Annotated[str, KeyRule(empty=True)]
@@ -164,7 +152,7 @@ Header = Annotated[str, HeaderRule()]
 Metadata = Annotated[Mapping[str, str], MetadataRule()]
 ObjectTags = Annotated[Sequence[Tag], TagSetRule(10)]
 BucketTags = Annotated[Sequence[Tag], TagSetRule(50)]
-Moment = Annotated[datetime, MomentRule()]
+Moment = Annotated[datetime, types.Moment()]
 ETag = Annotated[str, HeaderRule()]
 Range = Annotated[str, HeaderRule()]
 Token = Annotated[str, Text(1, 4096)]

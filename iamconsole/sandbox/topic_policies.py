@@ -15,8 +15,8 @@ from accounts.actions import trust_principals
 from accounts.engine import PolicyKind
 from accounts.engine.match import matches
 from accounts.errors import MalformedPolicyDocument
-from iamconsole.sandbox.sns_errors import InvalidParameter
 from iamconsole.sandbox.models import Topic
+from iamconsole.sandbox.sns_errors import InvalidParameter
 
 #: Bytes, white space included; statements; names in one statement's Principal.
 LARGEST = 30_720

@@ -13,8 +13,8 @@ from accounts.arns import Resource
 from accounts.caller import Caller
 from accounts.models.prepared import Prepared
 from iamconsole.sandbox import topic_policies
-from iamconsole.sandbox.sns_errors import InvalidParameter, TopicNotFound
 from iamconsole.sandbox.models import Topic
+from iamconsole.sandbox.sns_errors import InvalidParameter, TopicNotFound
 
 NAME = re.compile(r"[A-Za-z0-9_-]{1,256}", re.ASCII)
 REGION = re.compile(r"[a-z0-9-]{1,32}", re.ASCII)

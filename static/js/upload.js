@@ -1,5 +1,5 @@
-// Uploads files one after the other, with progress. Each is a post of the same form with one file;
-// its line, and in the end the whole page about them, are those that the answers hold.
+// Uploads files one after the other, with progress. Each is a post of the same form with one file,
+// and its line in the table is the one of the page that answers.
 "use strict";
 
 const largest = (form) => Number(form.dataset.largest);
@@ -26,7 +26,7 @@ function send(form, file, onProgress) {
     request.addEventListener("load", () => {
       const page = new DOMParser().parseFromString(request.responseText, "text/html");
       const line = page.querySelector("[data-lines] tr");
-      if (line) resolve({ page, line });
+      if (line) resolve(document.adoptNode(line));
       else reject(new Error(request.status === 413 ? "That is too large." : "The server gave no answer about this file. Load the page again."));
     });
     request.addEventListener("error", () => reject(new Error("The connection was lost.")));
@@ -38,12 +38,15 @@ function send(form, file, onProgress) {
 function fail(row, file, why) {
   row.dataset.outcome = "failed";
   row.dataset.bytes = file.size;
-  row.querySelector("progress")?.replaceWith("Failed");
+  row.querySelector("progress").remove();
+  row.querySelector("[data-failed]").hidden = false;
   row.querySelector("[data-why]").textContent = why;
 }
 
+const piece = (id) => document.getElementById(id).content.cloneNode(true).firstElementChild;
+
 function waiting(file) {
-  const row = document.getElementById("upload-waiting-row").content.cloneNode(true).firstElementChild;
+  const row = piece("upload-waiting-row");
   row.querySelector("[data-name]").textContent = file.name;
   row.querySelector("[data-size]").textContent = inWords(file.size);
   return row;
@@ -55,20 +58,12 @@ function sum(lines, outcome) {
   return `${some.length} file${some.length === 1 ? "" : "s"}, ${inWords(bytes)}`;
 }
 
-// The page of one answer, about all files: of the first that failed, for its headline.
-function show(place, pages, lines) {
+function show(place, lines) {
   const failed = lines.some((line) => line.dataset.outcome === "failed");
-  const page = failed ? pages.find((each) => each.querySelector("tr[data-outcome=failed]")) : pages.at(-1);
-  if (!page) {
-    const heading = place.querySelector("h2");
-    heading.textContent = "Upload failed";
-    heading.focus();
-    return announce("Upload failed");
-  }
-  const result = document.adoptNode(page.getElementById("upload-result"));
-  result.querySelector("[data-lines]").replaceChildren(...lines);
+  const result = piece("upload-finished");
+  result.querySelector(failed ? "[data-when=succeeded]" : "[data-when=failed]").remove();
+  result.querySelector("[data-lines]").append(...lines);
   result.querySelectorAll("[data-sum]").forEach((each) => { each.textContent = sum(lines, each.dataset.sum); });
-  document.title = page.title;
   place.replaceWith(result);
   result.querySelector("h1").focus();
 }
@@ -76,7 +71,7 @@ function show(place, pages, lines) {
 let underWay = false;
 
 async function upload(form, files) {
-  const place = document.getElementById("upload-under-way").content.cloneNode(true).firstElementChild;
+  const place = piece("upload-under-way");
   const rows = files.map(waiting);
   place.querySelector("[data-lines]").append(...rows);
   document.querySelector("main > h1").remove();
@@ -84,7 +79,6 @@ async function upload(form, files) {
   place.querySelector("h2").focus();
   const whole = place.querySelector("#upload-total");
   const total = files.reduce((bytes, file) => bytes + file.size, 0) || 1;
-  const pages = [];
   let before = 0;
   for (const [number, file] of files.entries()) {
     const row = rows[number];
@@ -92,14 +86,13 @@ async function upload(form, files) {
       fail(row, file, `Larger than ${inWords(largest(form))}: it was not sent.`);
     } else {
       try {
-        const answer = await send(form, file, (part) => {
+        const line = await send(form, file, (part) => {
           row.querySelector("progress").value = 100 * part;
           whole.value = (100 * (before + part * file.size)) / total;
           place.querySelector("[data-percent]").textContent = `${Math.round(whole.value)} %`;
         });
-        pages.push(answer.page);
-        rows[number] = document.adoptNode(answer.line);
-        row.replaceWith(rows[number]);
+        row.replaceWith(line);
+        rows[number] = line;
       } catch (error) {
         fail(row, file, error.message);
       }
@@ -107,7 +100,7 @@ async function upload(form, files) {
     before += file.size;
   }
   underWay = false;
-  show(place, pages, rows);
+  show(place, rows);
 }
 
 document.addEventListener("submit", (event) => {

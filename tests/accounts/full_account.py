@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from accounts import caller as callers
 from accounts import instance
 from accounts.actions import (
     access_keys,
     attachments,
+    attempts,
     credential_report,
     groups,
     inline_policies,
@@ -69,7 +71,7 @@ def everything(operator: Caller, *, suffix: str = "") -> lifecycle.NewAccount:
     access_keys.create_access_key(chief, user_name="carol")
     groups.create_group(chief, group_name="Devs")
     groups.add_user_to_group(chief, group_name="Devs", user_name="carol")
-    text = document(allow("s3:*"))
+    text = document(allow("s3:*", "iam:GetUser"))
     limit = policies.create_policy(chief, policy_name="Limit", policy_document=text)
     attachments.attach_group_policy(chief, group_name="Devs", policy_arn=limit.arn)
     users.put_user_permissions_boundary(chief, user_name="carol", permissions_boundary=limit.arn)
@@ -117,6 +119,10 @@ def everything(operator: Caller, *, suffix: str = "") -> lifecycle.NewAccount:
     )
     credential_report.generate_credential_report(chief)
     last_accessed.generate_service_last_accessed_details(chief, arn=carol.arn)
+    users.get_user(
+        callers.user(carol, face=chief.face, now=chief.now, request_id="carols"), user_name="carol"
+    )
+    attempts.sum_up(made.account)
     preferences.set_preference(chief, name="users", value={"size": 50})
     root.create_recovery_link(replace(operator, account=made.account))
     return made

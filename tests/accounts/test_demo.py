@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.hashers import check_password
 
-from accounts import authorize, demo, events, instance, signin
+from accounts import authorize, demo, event_chain, instance, signin
 from accounts import caller as callers
 from accounts.actions import shared
 from accounts.arns import Resource
@@ -86,7 +86,7 @@ def test_there_is_a_role_for_machines(made: demo.Demo):
 def test_its_history_reads_like_a_real_one(made: demo.Demo):
     assert not Event.objects.exclude(outcome="success").exists()
     assert Event.objects.filter(action="iam:CreateUser").count() == len(made.passwords)
-    assert events.broken_link(Account.objects.get()) is None
+    assert event_chain.broken_link(Account.objects.get()) is None
     assert not instance.is_untouched()
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from accounts import caller as callers
-from accounts import events, signin
+from accounts import event_chain, events, signin
 from accounts.actions import users
 from accounts.caller import Caller, Face
 from accounts.errors import SignInRefused
@@ -28,7 +28,7 @@ def history(root: Caller) -> Account:
 
 
 def test_an_untouched_chain_is_whole(history: Account) -> None:
-    assert events.broken_link(history) is None
+    assert event_chain.broken_link(history) is None
 
 
 @pytest.mark.parametrize(
@@ -46,17 +46,17 @@ def test_a_changed_column_breaks_the_chain_at_its_event(
     history: Account, column: str, value: Any
 ) -> None:
     Event.objects.filter(account=history, sequence=2).update(**{column: value})
-    assert events.broken_link(history) == 2
+    assert event_chain.broken_link(history) == 2
 
 
 def test_a_removed_event_breaks_the_chain(history: Account) -> None:
     Event.objects.filter(account=history, sequence=2).delete()
-    assert events.broken_link(history) == 2
+    assert event_chain.broken_link(history) == 2
 
 
 def test_removing_the_newest_event_is_noticed_too(history: Account) -> None:
     Event.objects.filter(account=history, sequence=3).delete()
-    assert events.broken_link(history) == 3
+    assert event_chain.broken_link(history) == 3
 
 
 def test_removing_the_newest_events_is_noticed_although_the_account_is_changed_to_fit(
@@ -67,7 +67,7 @@ def test_removing_the_newest_events_is_noticed_although_the_account_is_changed_t
     now = Account.objects.get(pk=history.pk).event_head
     for head in (left.chain, now, ""):
         Account.objects.filter(pk=history.pk).update(event_count=1, event_head=head)
-        assert events.broken_link(history) == 2
+        assert event_chain.broken_link(history) == 2
 
 
 def test_a_chain_that_was_computed_without_the_key_does_not_pass(history: Account) -> None:
@@ -76,14 +76,14 @@ def test_a_chain_that_was_computed_without_the_key_does_not_pass(history: Accoun
     forged = hashlib.sha256(events.content(last).encode()).hexdigest()
     Event.objects.filter(pk=last.pk).update(outcome="denied", chain=forged)
     Account.objects.filter(pk=history.pk).update(event_head=forged)
-    assert events.broken_link(history) == 3
+    assert event_chain.broken_link(history) == 3
 
 
 def test_each_account_has_a_chain_of_its_own(history: Account, eve: Caller) -> None:
     users.list_users(eve)
     assert Event.objects.get(account=eve.home).sequence == 1
-    assert events.broken_link(eve.home) is None
-    assert events.broken_link(history) is None
+    assert event_chain.broken_link(eve.home) is None
+    assert event_chain.broken_link(history) is None
 
 
 def test_a_sign_in_to_no_account_goes_to_the_instances_chain(db: None, now: Any) -> None:
@@ -93,7 +93,7 @@ def test_a_sign_in_to_no_account_goes_to_the_instances_chain(db: None, now: Any)
     event = Event.objects.get()
     assert event.account is None
     assert event.action == "signin:ConsoleLogin"
-    assert events.broken_link(None) is None
+    assert event_chain.broken_link(None) is None
     assert Instance.objects.get().event_count == 1
 
 

@@ -62,6 +62,7 @@ GOOD: dict[str, Any] = {
     "account_alias": "example",
     "action_names": ["s3:GetObject"],
     "assume_role_policy_document": trust(Service="ec2.amazonaws.com"),
+    "audience": ["https://api.example.com"],
     "authentication_code1": "123456",
     "authentication_code2": "654321",
     "certificate_body": pems.shared().body,
@@ -92,6 +93,7 @@ GOOD: dict[str, Any] = {
     "server_certificate_name": "web",
     "service_name": "codecommit.amazonaws.com",
     "service_specific_credential_id": "",  # as above
+    "signing_algorithm": "ES384",
     "ssh_public_key_body": pems.ssh(pems.rsa_key(number=2)),
     "ssh_public_key_id": "",  # as above
     "status": "Inactive",

@@ -13,7 +13,7 @@ from django.contrib.auth.hashers import check_password
 from django.db import models
 
 from accounts import caller as callers
-from accounts import events, instance, passwords, signin, vault
+from accounts import event_chain, instance, passwords, signin, vault
 from accounts.actions import (
     lifecycle,
     login_profiles,
@@ -200,7 +200,7 @@ def test_a_reset_keeps_id_name_root_and_events_and_nothing_else(operator: Caller
     assert kept.alias is made.account.alias is None
     assert check_password(PASSWORD, Login.objects.get().password)
     assert Event.objects.filter(account=kept).count() == before + 1
-    assert events.broken_link(kept) is None
+    assert event_chain.broken_link(kept) is None
 
 
 def test_a_reset_ends_every_session(operator: Caller):
@@ -309,7 +309,7 @@ def test_deleting_takes_everything_and_the_events_too(operator: Caller):
     assert set(left) == {"Event", "Instance"}
     assert not Event.objects.exclude(account=None).exists()
     assert Event.objects.filter(action="account:DeleteAccount", outcome="success").exists()
-    assert events.broken_link(None) is None
+    assert event_chain.broken_link(None) is None
 
 
 def test_its_names_are_free_again(operator: Caller):

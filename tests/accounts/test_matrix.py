@@ -122,11 +122,13 @@ def test_a_stranger_reaches_nothing_by_its_name_arn_serial_number_or_key(
                 "",
                 "AccessDenied",
                 "EntityAlreadyExists",
+                "FeatureDisabled",
                 "InvalidAuthorizationMessageException",
                 "InvalidIdentityToken",
                 "InvalidInput",
                 "NoSuchEntity",
                 "OrganizationNotFoundException",
+                "OutboundWebIdentityFederationDisabledException",
                 "ReportNotPresent",
                 "ValidationError",
             }

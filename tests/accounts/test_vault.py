@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 
-from accounts import events, instance, vault
+from accounts import event_chain, instance, vault
 from accounts.actions import (
     access_keys,
     keys,
@@ -317,8 +317,8 @@ def test_a_secret_sealed_while_a_rotation_ends_does_not_lose_its_key(
 def test_events_hold_after_a_rotation(root: Caller, key_path: Path, at_once: None):
     sealed_things(root)
     call_command("rotatekeys")
-    assert events.broken_link(Account.objects.get()) is None
-    assert events.broken_link(None) is None
+    assert event_chain.broken_link(Account.objects.get()) is None
+    assert event_chain.broken_link(None) is None
 
 
 def test_only_the_operator_seals_anew(root: Caller, admin: Caller):

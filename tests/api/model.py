@@ -88,7 +88,7 @@ def strangers(members: Any, shape: Any, at: str = "") -> list[str]:
             ]
         case scalar:
             types = {
-                "string": str, "integer": int, "boolean": bool, "timestamp": datetime,
+                "string": str, "integer": int, "long": int, "boolean": bool, "timestamp": datetime,
                 "blob": bytes,
             }  # fmt: skip
             return [] if isinstance(members, types[scalar]) else [f"{at}: no {scalar}"]

@@ -12,7 +12,7 @@ import pytest
 from botocore.parsers import create_parser
 from botocore.validate import ParamValidator
 
-from accounts.actions import credential_report, mfa, users
+from accounts.actions import credential_report, mfa, outbound_federation, users
 from accounts.actions.service_linked_roles import create_service_linked_role
 from accounts.actions.sts_federation import AssumedWithSAML, AssumedWithWebIdentity
 from accounts.actions.sts_roles import AssumedRoleUser
@@ -66,6 +66,11 @@ def assign(home: Home) -> None:
     )
 
 
+def enable_tokens(home: Home) -> None:
+    """Let the account give tokens."""
+    outbound_federation.enable_outbound_web_identity_federation(home.root)
+
+
 #: What must be there before an action has something to answer, beyond what is in every account.
 BEFORE: dict[str, Callable[[Home], object]] = {
     "iam:GetCredentialReport": lambda home: credential_report.generate_credential_report(home.root),
@@ -74,7 +79,9 @@ BEFORE: dict[str, Callable[[Home], object]] = {
         home.root, aws_service_name="autoscaling.amazonaws.com"
     ),
     "iam:GetMFADevice": assign,
+    "iam:GetOutboundWebIdentityFederationInfo": enable_tokens,
     "iam:ListMFADevices": assign,
+    "sts:GetWebIdentityToken": enable_tokens,
 }
 #: Arguments that make an action succeed where those of the furnished account mean a refusal.
 INSTEAD: dict[str, dict[str, Any]] = {

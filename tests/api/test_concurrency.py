@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from accounts import events, quotas
+from accounts import event_chain, quotas
 from accounts.models import Account, Event
 from tests.api.clients import client, key_of
 from tests.cast import ACCOUNT_ID, allow, arn, document
@@ -42,7 +42,7 @@ def at_once(ask: Callable[[int], Any]) -> Counter[str]:
 
 def recorded(action: str) -> Counter[str]:
     """How often each outcome of an action stands in the record, whose chain is whole."""
-    assert events.broken_link(Account.objects.get(pk=ACCOUNT_ID)) is None
+    assert event_chain.broken_link(Account.objects.get(pk=ACCOUNT_ID)) is None
     of_action = Event.objects.filter(action=action)
     return Counter(of_action.values_list("error_code", flat=True))
 

@@ -16,6 +16,7 @@ NEVER = {
     "CallerIsNotManagementAccountException": "no account is in an organization",
     "OrganizationNotInAllFeaturesModeException": "no account is in an organization",
     "ServiceAccessNotEnabledException": "no account is in an organization",
+    "JWTPayloadSizeExceededException": "fifty tags of the longest fit into a token",
     "NotSupportedService": "AWS itself answers NoSuchEntity for a service without credentials",
     "OpenIdIdpCommunicationError": "no identity provider is asked over the network",
     "RegionDisabledException": "there is one endpoint, and it is never switched off",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,6 +19,9 @@ NO_JOB = "11111111-2222-4333-8444-555555555555"
 def test_there_is_no_credential_report_until_one_is_made(iam):
     with refused("ReportNotPresent", status=410):
         iam.get_credential_report()
+    started = iam.generate_credential_report()
+    assert started["State"] == "STARTED"
+    assert started["Description"] == "No report exists. Starting a new report generation task"
     assert iam.generate_credential_report()["State"] == "COMPLETE"
     answer = iam.get_credential_report()
     assert answer["ReportFormat"] == "text/csv"
@@ -28,6 +31,21 @@ def test_there_is_no_credential_report_until_one_is_made(iam):
     CredentialReport.objects.update(generated_at=datetime(2026, 1, 1, tzinfo=UTC))
     with refused("ReportExpired", status=410):
         iam.get_credential_report()
+    assert iam.generate_credential_report()["State"] == "STARTED"
+    assert iam.generate_credential_report()["State"] == "COMPLETE"
+
+
+def test_a_report_stays_as_it_is_for_four_hours_and_is_as_raw_as_awss(iam):
+    iam.generate_credential_report()
+    before = iam.get_credential_report()
+    iam.create_user(UserName="=1+1,cmd")
+    assert iam.generate_credential_report()["State"] == "COMPLETE"
+    assert iam.get_credential_report()["Content"] == before["Content"]
+    made = before["GeneratedTime"] - timedelta(hours=4)
+    CredentialReport.objects.update(generated_at=made)
+    iam.generate_credential_report()
+    content = iam.get_credential_report()["Content"].decode()
+    assert '\n"=1+1,cmd","arn:' in content, "quoted as CSV is, and nothing put before it"
 
 
 @pytest.fixture

@@ -175,9 +175,7 @@ def test_events_never_hold_what_was_published(sns):
     secret = "classified-body"
     attributes = {"a": {"DataType": "String", "StringValue": secret}}
     sns.publish(TopicArn=topic, Message=secret, Subject=secret, MessageAttributes=attributes)
-    sns.publish_batch(
-        TopicArn=topic, PublishBatchRequestEntries=[{"Id": "a", "Message": secret}]
-    )
+    sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=[{"Id": "a", "Message": secret}])
     with pytest.raises(ClientError):
         sns.publish(TopicArn=arn_of("Nothing"), Message=secret)
     events = Event.objects.filter(action__startswith="sns:Publish")

@@ -32,6 +32,13 @@ def test_a_name_that_is_a_formula_is_made_harmless_in_the_file(admin, sign_in, a
     assert "\n'=1+1," in sign_in(admin).post(PAGE).content.decode().replace("\r\n", "\n")
 
 
+def test_the_consoles_file_is_as_of_now_whatever_report_there_is(admin, sign_in, account):
+    browser = sign_in(admin)
+    browser.post(PAGE)
+    new_user(account, "bob")
+    assert "\nbob," in browser.post(PAGE).content.decode().replace("\r\n", "\n")
+
+
 def test_without_permission_the_button_says_what_is_missing_and_the_file_is_refused(
     caller_with, sign_in
 ):

@@ -21,7 +21,7 @@ from tests.console.browsers import (
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 #: Where the pages of nobody in particular lead, and the look of all pages.
-EVERYWHERE = frozenset({"theme"})
+EVERYWHERE = frozenset({"theme", "issuer:configuration", "issuer:keys"})
 
 
 def every_address() -> list[tuple[str, str]]:

@@ -90,7 +90,8 @@ def test_a_launch_with_a_profile_takes_the_right_to_pass_its_role_to_ec2(web, ca
     assert Instance.objects.count() == 0
     allowed = caller_with(allow("ec2:*"), allow("iam:PassRole", on=arn("role/web"), **only))
     (made,) = launch(allowed, iam_instance_profile=Wanted(arn=arn("instance-profile/web")))
-    assert made.profile is not None and made.profile.name == "web"
+    assert made.profile is not None
+    assert made.profile.name == "web"
 
 
 def test_a_launch_with_tags_takes_the_right_to_create_them(caller_with):

@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from accounts import events, instance, vault
+from accounts import event_chain, events, instance, vault
 from accounts.actions import keys
 from accounts.models import Account, Event
 
@@ -118,7 +118,7 @@ def _clock() -> Finding:
 def _chains() -> Iterator[Finding]:
     events.catch_up()
     for account in [None, *Account.objects.order_by("pk")]:
-        broken = events.broken_link(account)
+        broken = event_chain.broken_link(account)
         name = account.id if account else "instance"
         if broken is None:
             yield OK, "events", f"{name}: the chain is whole"

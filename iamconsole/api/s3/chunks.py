@@ -190,6 +190,12 @@ def announced(headers: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(name for name in names if name)
 
 
+def algorithm_of(trailers: tuple[str, ...]) -> str | None:
+    """The algorithm of the checksum among some trailers, such as CRC32."""
+    known = (_TRAILING.fullmatch(name) for name in trailers)
+    return next((found[1].upper() for found in known if found), None)
+
+
 def _other_length() -> IncompleteBody:
     return IncompleteBody(
         "The chunks do not hold the number of bytes that x-amz-decoded-content-length announces"

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from accounts import actions
 from accounts.actions.registry import ACTIONS
 from iamconsole.api import shapes
 from iamconsole.api.s3.errors import Refusal
+from iamconsole.sandbox import actions
 from iamconsole.sandbox.s3_errors import InvalidURI
 
 MODEL = shapes.read("s3")
@@ -58,14 +58,12 @@ def address(path: str) -> Address:
     return Address(_decoded(bucket), _decoded(key))
 
 
-def find(
-    method: str, asked: Address, query: Mapping[str, str], headers: Mapping[str, str]
-) -> str:
+def find(method: str, asked: Address, query: Mapping[str, str], headers: Mapping[str, str]) -> str:
     """The name of the operation. Raise Refusal for one that there is not, or not here."""
     if asked.key and not asked.bucket:
         raise InvalidURI
     level = "key" if asked.key else "bucket" if asked.bucket else "service"
-    fitting = (route for route in _ROUTES[method, level] if route.fits(query, headers))
+    fitting = (one for one in _ROUTES.get((method, level), ()) if one.fits(query, headers))
     route = next(fitting, None)
     if route is None:
         raise Refusal(

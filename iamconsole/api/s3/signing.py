@@ -1,6 +1,6 @@
 """Who asks S3: whoever signed the request, in its header or in its address, or nobody.
 
-Signature Version 4 is `sigv4`'s; version 2 (`sigv2`) is in addresses only, which boto3 and version 1
+Signature Version 4 is `sigv4`; version 2 (`sigv2`) is in addresses only, which boto3 and version 1
 of the aws command still sign so. How both are refused is S3's own.
 """
 
@@ -135,9 +135,7 @@ def _check_time(signature: Signature, now: datetime) -> None:
 
 
 def _expired(now: datetime, **told: str) -> Refusal:
-    return Refusal(
-        "AccessDenied", "Request has expired", **told, ServerTime=now.strftime(_MOMENT)
-    )
+    return Refusal("AccessDenied", "Request has expired", **told, ServerTime=now.strftime(_MOMENT))
 
 
 def _malformed(error: ServiceError, presigned: bool) -> Refusal:

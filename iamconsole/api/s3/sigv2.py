@@ -93,9 +93,7 @@ def to_sign(signature: Signature, request: Request) -> str:
         **request.headers,
     }
     amazon = "".join(
-        f"{name}:{headers[name].strip()}\n"
-        for name in sorted(headers)
-        if name.startswith("x-amz-")
+        f"{name}:{headers[name].strip()}\n" for name in sorted(headers) if name.startswith("x-amz-")
     )
     parameters = [
         f"{name}={value}" if value else name

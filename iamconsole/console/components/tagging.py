@@ -39,6 +39,8 @@ class Tagged:
     url: str
     #: The breadcrumbs that lead there: label and address.
     trail: Sequence[tuple[str, str]]
+    #: How the action that removes is told which keys.
+    removing: Callable[[Sequence[str]], Mapping[str, Any]] = lambda keys: {"tag_keys": keys}
 
     def tags(self, caller: Caller) -> dict[str, str]:
         """The tags there are now."""
@@ -105,7 +107,7 @@ def _difference(
     steps = []
     if gone:
         label = f"Remove {', '.join(gone)}"
-        steps.append(step(label, tagged.untag, **tagged.arguments, tag_keys=gone))
+        steps.append(step(label, tagged.untag, **tagged.arguments, **tagged.removing(gone)))
     if new:
         label = f"Set {', '.join(tag.key for tag in new)}"
         steps.append(step(label, tagged.tag, **tagged.arguments, tags=new))

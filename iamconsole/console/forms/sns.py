@@ -6,17 +6,15 @@ import re
 
 from django import forms
 
-from accounts.engine.lint.regions import PARTITIONS
 from iamconsole.console.components.choices import Tile
 from iamconsole.console.forms.base import ActionForm
 from iamconsole.sandbox import topic_policies
 from iamconsole.sandbox.actions.sns_topics import LONGEST_DISPLAY_NAME
+from iamconsole.sandbox.ec2_catalog import REGIONS
 from iamconsole.sandbox.message_content import LARGEST, LONGEST_SUBJECT
 from iamconsole.sandbox.topics import NAME
 
 OWNER, EVERYONE, ACCOUNTS = "owner", "everyone", "custom"
-#: Where a new topic is unless somebody chooses otherwise: where clients ask by default.
-HOME_REGION = "us-east-1"
 NAME_HELP = "Maximum 256 characters. Letters, digits, hyphens (-) and underscores (_)."
 _ACCOUNT = re.compile(r"[0-9]{12}", re.ASCII)
 _MOST_ACCOUNTS = 50
@@ -43,8 +41,7 @@ class TopicForm(DisplayNameForm):
     name = forms.CharField(label="Name", max_length=256, help_text=NAME_HELP)
     region = forms.ChoiceField(
         label="Region",
-        choices=[(each, each) for each in sorted(PARTITIONS["aws"])],
-        initial=HOME_REGION,
+        choices=[(name, f"{place} ({name})") for name, place in REGIONS.items()],
         help_text="A topic belongs to one Region; programs name it when they connect.",
     )
     publishers = forms.ChoiceField(

@@ -19,6 +19,7 @@ _TABS = (
     ("permissions", "Permissions", "console:group-permissions"),
     ("last-accessed", "Last Accessed", "console:group-last-accessed"),
     ("effective", "Effective permissions", "console:group-effective-permissions"),
+    ("history", "History", "console:group-history"),
 )
 
 

@@ -52,7 +52,12 @@ MENUS = (
     Filter(
         "kind",
         "Read or write",
-        (("", "Reads and changes"), ("change", "Changes"), ("read", "Reads")),
+        (
+            ("", "Any kind"),
+            ("notable", "Changes and refusals"),
+            ("change", "Changes"),
+            ("read", "Reads"),
+        ),
     ),
     Filter(
         "face",
@@ -147,8 +152,13 @@ class Row:
         return filtered_url(resource=self.arn) if self.resource else ""
 
     @property
+    def words(self) -> str:
+        """What came of it."""
+        return OUTCOMES[self.event.outcome][1]
+
+    @property
     def outcome(self) -> tuple[str, str]:
-        """A status and its words."""
+        """A status, and its words: those of an error are its code."""
         kind, words = OUTCOMES[self.event.outcome]
         code = self.event.error_code
         return kind, code if code and self.event.outcome == events.ERROR else words
@@ -201,7 +211,7 @@ class EventList(Table):
             if self.filtered[name]
         ]  # fmt: skip
         return {
-            "filters": tuple([*self.asked, *chosen]),
+            "filters": (*self.asked, *chosen),
             "search": self.search or None,
             "involving": self.involving or None,
             "start_time": self.start,

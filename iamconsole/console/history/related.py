@@ -11,9 +11,17 @@ from django.utils.http import urlencode
 
 from accounts import events
 from accounts.actions.history import acting
-from accounts.caller import Caller
+from accounts.caller import Caller, CallerKind
+from accounts.engine import Decision
 from accounts.models import Event, User
 from iamconsole.console.why.words import LAYERS, RULES
+
+_WORDS = {
+    Decision.ALLOW.value: "Allowed",
+    Decision.IMPLICIT_DENY.value: "Denied: no statement allowed it",
+    Decision.EXPLICIT_DENY.value: "Denied by a statement that denies it",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:
@@ -36,6 +44,7 @@ class Reasons:
     """A decision as it was recorded."""
 
     decision: str
+    allowed: bool
     layer: str
     rule: str
     statements: Sequence[Statement]
@@ -54,15 +63,26 @@ def reasons(event: Event) -> Reasons | None:
     told: dict[str, Any] = event.reasons
     if not told:
         return None
+    decision = str(told.get("decision", ""))
     return Reasons(
-        decision=str(told.get("decision", "")).replace("_", " "),
-        layer=LAYERS.get(told.get("layer") or "", told.get("layer") or ""),
-        rule=RULES.get(told.get("rule", ""), told.get("rule", "")),
+        decision=_WORDS.get(decision, decision.capitalize()),
+        allowed=decision == Decision.ALLOW,
+        layer=LAYERS.get(told.get("layer") or "", "") if told.get("statements") else "",
+        rule=_rule(event, told),
         statements=[
-            Statement(each.get("policy", ""), int(each.get("statement", 0)) + 1, each.get("sid", ""))
+            Statement(
+                each.get("policy", ""), int(each.get("statement", 0)) + 1, each.get("sid", "")
+            )
             for each in told.get("statements", ())
         ],
     )
+
+
+def _rule(event: Event, told: dict[str, Any]) -> str:
+    if event.principal_kind == CallerKind.ROOT and event.outcome != events.DENIED:
+        return "No policy of the account limits the root user."
+    rule = str(told.get("rule", ""))
+    return RULES.get(rule, rule.capitalize())
 
 
 def links(caller: Caller, event: Event) -> Links:

@@ -29,6 +29,7 @@ _TABS = (
     ("tags", "Tags", "role-tags"),
     ("last-accessed", "Last Accessed", "role-last-accessed"),
     ("effective", "Effective permissions", "role-effective-permissions"),
+    ("history", "History", "role-history"),
     ("revoke", "Revoke sessions", "role-revoke-sessions"),
 )
 _ACTIONS = (

@@ -40,6 +40,7 @@ PAGES = (
     Place("Policy simulator", "console:policies-simulate", "test simulate policy"),
     Place("Account alias", "console:account-alias", "sign-in url customize"),
     Place("Switch role", "console:switch-role", "assume role"),
+    Place("S3 buckets", "console:s3-buckets", "storage files objects"),
 )
 
 TASKS = (
@@ -48,6 +49,7 @@ TASKS = (
     Place("Create role", "console:roles-create", "new role trust"),
     Place("Create policy", "console:policies-create", "new policy json visual editor"),
     Place("Add an identity provider", "console:providers-create", "oidc saml new provider"),
+    Place("Create bucket", "console:s3-create-bucket", "new s3 bucket"),
     Place("Create an access key for yourself", "console:key-create", "own access key"),
     Place("Assign an MFA device to yourself", "console:mfa-assign", "own virtual mfa totp"),
     Place("Change your password", "console:change-password", "update own password"),

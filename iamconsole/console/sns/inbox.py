@@ -9,6 +9,7 @@ from typing import Any
 from accounts.arns import last_part
 from accounts.paging import Page
 from iamconsole.console.sns import pages
+from iamconsole.sandbox.actions.sns_messages import Listed
 from iamconsole.sandbox.models import Message
 from iamconsole.sandbox.topics import TopicArn
 
@@ -29,9 +30,9 @@ class Line:
     attributes: Sequence[tuple[str, str, str]]
 
 
-def lines(found: Page[Message], arn: TopicArn) -> list[Line]:
-    """The messages of one page, which carry `opening` and `length`."""
-    return [_line(message, arn) for message in found.items]
+def lines(found: Page[Listed], arn: TopicArn) -> list[Line]:
+    """The messages of one page."""
+    return [_line(each, arn) for each in found.items]
 
 
 def attributes(message: Message) -> list[tuple[str, str, str]]:
@@ -51,15 +52,15 @@ def publisher(message: Message) -> str:
     return last_part(rest)
 
 
-def _line(message: Message, arn: TopicArn) -> Line:
-    opening: str = message.opening  # type: ignore[attr-defined]
+def _line(listed: Listed, arn: TopicArn) -> Line:
+    message, opening = listed.message, listed.opening
     first = " ".join(opening[: 4 * _FIRST_WORDS].split())
     return Line(
         message,
         publisher(message),
         first if len(first) <= _FIRST_WORDS else f"{first[:_FIRST_WORDS]}…",
         opening,
-        message.length - len(opening),  # type: ignore[attr-defined]
+        listed.length - len(opening),
         pages.address("sns-message", arn, str(message.id)),
         attributes(message),
     )

@@ -13,6 +13,7 @@ from iamconsole.console.urls import (
     account_settings,
     boundaries,
     dashboard,
+    ec2,
     groups,
     history,
     inline_policies,
@@ -26,6 +27,7 @@ from iamconsole.console.urls import (
     s3,
     search,
     security_credentials,
+    sns,
     switch_role,
     users,
     why,
@@ -53,5 +55,7 @@ urlpatterns = [
     *switch_role.urlpatterns,
     *access_keys.urlpatterns,
     *boundaries.urlpatterns,
+    *sns.urlpatterns,
     *why.urlpatterns,
+    *ec2.urlpatterns,
 ]

@@ -36,6 +36,7 @@ _TABS = (
     ("credentials", "Security credentials", "console:user-security-credentials"),
     ("last-accessed", "Last Accessed", "console:user-last-accessed"),
     ("effective", "Effective permissions", "console:user-effective-permissions"),
+    ("history", "History", "console:user-history"),
 )
 
 #: What the buttons lead to that every tab has.

@@ -25,7 +25,7 @@ _NEEDED = ("iam:GenerateCredentialReport", "iam:GetCredentialReport")
 def index(request: ConsoleRequest) -> HttpResponse:
     """Say what is in the report; make it and hand it out."""
     if request.method == "POST":
-        generate_credential_report(request.caller)
+        generate_credential_report(request.caller, anew=True)
         report = get_credential_report(request.caller)
         rows = list(csv.reader(io.StringIO(report.content)))
         name = f"status_reports_{report.generated_at:%Y-%m-%dT%H_%M_%S}.csv"

@@ -13,9 +13,11 @@ from django.views.decorators.http import require_safe
 from accounts.actions.history import LookupAttribute, lookup_events
 from accounts.errors import AccessDenied
 from iamconsole.answers import history as answers
-from iamconsole.console.history import files, related
+from iamconsole.console import detail
+from iamconsole.console.history import files, related, timelines
 from iamconsole.console.history.listed import EventList, Row
 from iamconsole.console.request import ConsoleRequest
+from iamconsole.console.subjects import Subject
 
 
 @require_safe
@@ -48,3 +50,19 @@ def show(request: ConsoleRequest, event_id: uuid.UUID) -> HttpResponseBase:
         "links": related.links(request.caller, event),
     }
     return render(request, "console/history/event.html", page)
+
+
+@require_safe
+def recent(request: ConsoleRequest) -> HttpResponseBase:
+    """The newest events of one access key, or of one name, as a line in time."""
+    timeline = timelines.asked(request.caller, request.GET)
+    return render(request, "console/history/recent.html", {"timeline": timeline})
+
+
+@require_safe
+def of_subject(request: ConsoleRequest, kind: str, **named: str) -> HttpResponseBase:
+    """The tab of a user, role or group: what it did, and what was done to it."""
+    subject = Subject(kind, *named.values())
+    page = detail.context(request.caller, subject, "history")
+    page["timeline"] = timelines.of_name(request.caller, subject.name)
+    return render(request, "console/history/of_subject.html", page)

@@ -74,7 +74,7 @@ def show_permissions(request: ConsoleRequest, bucket: str) -> HttpResponse:
     policy = bucket_pages.policy(get_bucket_policy, caller, "", bucket=bucket)
     page |= {
         "status": status,
-        "block": panels.subject(get_public_access_block, caller, bucket=bucket),
+        "blocked": panels.subject(get_public_access_block, caller, bucket=bucket),
         "policy": policy,
     }
     if policy.value:

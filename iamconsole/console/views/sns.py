@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -101,10 +102,11 @@ def _inbox(request: ConsoleRequest, arn: TopicArn) -> HttpResponse:
     after = request.GET.get("after")
     found = panels.subject(read_inbox, request.caller, topic_arn=str(arn), after=after)
     lines = inbox.lines(found.value, arn) if found.value else []
+    marker = found.value.marker if found.value else None
     context = pages.context(
         request.caller, arn, "inbox",
         inbox=found, lines=lines, after=after, newest=lines[0].message.id if lines else "",
-        marker=found.value.marker if found.value else None,
+        next_query=urlencode({"after": marker}) if marker else "", marker=marker,
     )  # fmt: skip
     return render(request, "console/sns/inbox.html", context)
 

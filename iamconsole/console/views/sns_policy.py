@@ -24,6 +24,7 @@ from iamconsole.sandbox.actions.sns_topics import (
     get_topic_attributes,
     set_topic_attributes,
 )
+from iamconsole.sandbox.bucket_policies import is_public
 from iamconsole.sandbox.topics import TopicArn
 
 _REVIEW, _SAVE = "review", "save"
@@ -38,6 +39,7 @@ def show(request: ConsoleRequest, arn: TopicArn) -> HttpResponse:
     context = pages.context(request.caller, arn, "policy")
     if found := context["details"].value:
         context["is_default"] = not found.topic.policy
+        context["is_public"] = is_public(found.topic.policy)
         context["findings"] = engine.lint(
             found.policy, PolicyKind.RESOURCE, quota=TOPIC.limit, attached_to=str(arn)
         )
@@ -54,10 +56,11 @@ def edit(request: ConsoleRequest, arn: TopicArn) -> HttpResponse:
     edited = pages.edited(request, arn, "access policy", _words)
     form, asked = ActionForm(request.POST or None), request.POST.get(GO, "")
     if editor.accepted and asked == _SAVE and form.is_valid():
-        if submitted(
+        done = submitted(
             form, edited.guard(editor.document), set_topic_attributes, topic_arn=str(arn),
             attribute_name="Policy", attribute_value=editor.document,
-        ):  # fmt: skip
+        )  # fmt: skip
+        if done:
             messages.success(request, f"Access policy of {arn.name} saved.")
             return go(request, pages.address("sns-topic-policy", arn))
     page = {

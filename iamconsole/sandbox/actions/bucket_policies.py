@@ -36,9 +36,7 @@ def get_bucket_policy(caller: Caller, /, *, bucket: BucketName) -> str:
     return bucket_policies.shown(row)
 
 
-@action(
-    "s3:PutBucketPolicy", resource=_under_policy, prepare=as_authorised, raises_epoch=False
-)
+@action("s3:PutBucketPolicy", resource=_under_policy, prepare=as_authorised, raises_epoch=False)
 def put_bucket_policy(
     caller: Caller,
     /,
@@ -70,9 +68,7 @@ def put_bucket_policy(
     row.save(update_fields=["policy"])
 
 
-@action(
-    "s3:DeleteBucketPolicy", resource=_under_policy, prepare=as_authorised, raises_epoch=False
-)
+@action("s3:DeleteBucketPolicy", resource=_under_policy, prepare=as_authorised, raises_epoch=False)
 def delete_bucket_policy(
     caller: Caller, /, *, bucket: BucketName, prepared: Bucket = FROM_PREPARE
 ) -> None:

@@ -83,7 +83,8 @@ def _instances(
         "ec2:InstanceType": instance_type or DEFAULT_TYPE,
         "ec2:MetadataHttpTokens": (metadata_options or _DEFAULTS).http_tokens or "required",
         "ec2:Tenancy": "default",
-    } | _tag_keys(_wanted_tags(tag_specifications))
+        **_tag_keys(_wanted_tags(tag_specifications)),
+    }
     profile = ec2_lookup.profile_named(caller, iam_instance_profile)
     if profile is not None:
         keys["ec2:InstanceProfile"] = profile.arn
@@ -98,24 +99,26 @@ def _everything_else(caller: Caller, **arguments: Any) -> list[tuple[str, Resour
     instances = _instances(caller, **arguments)
     account, region = caller.home.id, caller.region
     image = f"arn:aws:ec2:{region}::image/{arguments['image_id'] or ''}"
-    there = (
-        ("network-interface/*", {}),
-        (f"security-group/{made_up_id('sg', account, region)}", {}),
-        (f"subnet/{made_up_id('subnet', account, region)}", {}),
-        ("volume/*", {}),
-    )
+    image_keys = {"ec2:ImageType": "machine", "ec2:Public": "true"}
+    there: list[tuple[str, dict[str, str]]] = [(image, image_keys)]
+    there += [
+        (ec2_lookup.ec2_arn(caller, rest), {})
+        for rest in (
+            "network-interface/*",
+            f"security-group/{made_up_id('sg', account, region)}",
+            f"subnet/{made_up_id('subnet', account, region)}",
+            "volume/*",
+        )
+    ]
     needed = [
         ("ec2:RunInstances", Resource(arn, account, context={"ec2:Region": region, **keys}))
-        for arn, keys in (
-            (image, {"ec2:ImageType": "machine", "ec2:Public": "true"}),
-            *((ec2_lookup.ec2_arn(caller, rest), keys) for rest, keys in there),
-        )
+        for arn, keys in there
     ]
     needed += ec2_lookup.passing(caller, arguments["iam_instance_profile"], instances.arn)
     tags = _wanted_tags(arguments["tag_specifications"])
     if tags:
-        keys = {"ec2:CreateAction": "RunInstances", **instances.context}
-        needed.append(("ec2:CreateTags", Resource(instances.arn, account, context=keys)))
+        created = {"ec2:CreateAction": "RunInstances", **instances.context}
+        needed.append(("ec2:CreateTags", Resource(instances.arn, account, context=created)))
     return needed
 
 

@@ -156,9 +156,7 @@ def get_bucket_versioning(caller: Caller, /, *, bucket: BucketName) -> None:
     """Nothing: no bucket here keeps versions."""
 
 
-@action(
-    "s3:DeleteBucket", resource=bucket_resource, prepare=as_authorised, raises_epoch=False
-)
+@action("s3:DeleteBucket", resource=bucket_resource, prepare=as_authorised, raises_epoch=False)
 def delete_bucket(
     caller: Caller, /, *, bucket: BucketName, prepared: Bucket = FROM_PREPARE
 ) -> None:
@@ -179,9 +177,7 @@ def get_bucket_tagging(caller: Caller, /, *, bucket: BucketName) -> Mapping[str,
     return tags
 
 
-@action(
-    "s3:PutBucketTagging", resource=_with_new_tags, prepare=as_authorised, raises_epoch=False
-)
+@action("s3:PutBucketTagging", resource=_with_new_tags, prepare=as_authorised, raises_epoch=False)
 def put_bucket_tagging(
     caller: Caller,
     /,

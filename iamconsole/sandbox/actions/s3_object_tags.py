@@ -32,9 +32,7 @@ def get_object_tagging(
     return tags
 
 
-@action(
-    "s3:PutObjectTagging", resource=_with_new_tags, prepare=as_authorised, raises_epoch=False
-)
+@action("s3:PutObjectTagging", resource=_with_new_tags, prepare=as_authorised, raises_epoch=False)
 def put_object_tagging(
     caller: Caller,
     /,

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-
-from django.db import transaction
 
 from accounts.actions.registry import FROM_PREPARE, action
 from accounts.arns import Resource
@@ -241,9 +238,7 @@ def get_object_attributes(
     return s3_resources.existing(caller, bucket, key)
 
 
-@action(
-    "s3:DeleteObject", resource=object_resource, prepare=as_authorised, raises_epoch=False
-)
+@action("s3:DeleteObject", resource=object_resource, prepare=as_authorised, raises_epoch=False)
 def delete_object(
     caller: Caller,
     /,

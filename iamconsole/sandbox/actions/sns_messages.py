@@ -193,6 +193,15 @@ class Place:
         return cls(message.published_at, message.id)
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A message in the inbox: of its body the first OPENING characters, and how many there are."""
+
+    message: Message
+    opening: str
+    length: int
+
+
 @command("console:ReadInbox", may=ANYBODY, read_only=True)
 def read_inbox(
     caller: Caller,
@@ -201,11 +210,10 @@ def read_inbox(
     topic_arn: Arn,
     after: str | None = None,
     page_size: Annotated[int, Number(1, 100)] = PAGE,
-) -> Page[Message]:
+) -> Page[Listed]:
     """A topic's messages, the newest first; `after` is the marker of the page before.
 
-    Of a body there is `opening`, its first OPENING characters, and `length`. Takes sns:Subscribe on
-    the topic. Raises TopicNotFound where there is none.
+    Takes sns:Subscribe on the topic. Raises TopicNotFound where there is none.
     """
     rows = _readable(caller, topic_arn).order_by("-published_at", "id")
     if after is not None and (place := read_place(after)) is not None:
@@ -216,14 +224,12 @@ def read_inbox(
             published_at__lte=place.published_at,
         )
     # The bodies of one page may be five megabytes.
-    rows = rows.defer("body").annotate(
-        opening=Substr("body", 1, OPENING), length=Length("body")
-    )
-    found = list(rows[: page_size + 1])
+    rows = rows.defer("body").annotate(opening=Substr("body", 1, OPENING), length=Length("body"))
+    found = [Listed(row, row.opening, row.length) for row in rows[: page_size + 1]]
     if len(found) <= page_size:
         return Page(found)
     found.pop()
-    return Page(found, marker=written_place(Place.of(found[-1])))
+    return Page(found, marker=written_place(Place.of(found[-1].message)))
 
 
 @command("console:ReadMessage", may=ANYBODY, read_only=True)

@@ -39,9 +39,7 @@ def add_permission(
     if label in topic_policies.labels(policy):
         raise InvalidParameter("Statement already exists", argument="label")
     accounts = [f"arn:aws:iam::{each}:root" for each in aws_account_id]
-    _keep(
-        topic, topic_policies.with_statement(policy, label, topic.arn, accounts, action_name)
-    )
+    _keep(topic, topic_policies.with_statement(policy, label, topic.arn, accounts, action_name))
 
 
 @action("sns:RemovePermission", resource=topics.of_arn, raises_epoch=False)

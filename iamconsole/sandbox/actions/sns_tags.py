@@ -22,9 +22,7 @@ def tag_resource(caller: Caller, /, *, resource_arn: ResourceArn, tags: TopicTag
 
 
 @action("sns:UntagResource", resource=topics.of_resource_arn, raises_epoch=False)
-def untag_resource(
-    caller: Caller, /, *, resource_arn: ResourceArn, tag_keys: TopicTagKeys
-) -> None:
+def untag_resource(caller: Caller, /, *, resource_arn: ResourceArn, tag_keys: TopicTagKeys) -> None:
     """Remove tags from a topic; keys that are not there are passed over."""
     topic, gone = _find(caller, resource_arn), set(tag_keys)
     topic.tags = {key: value for key, value in topic.tags.items() if key not in gone}

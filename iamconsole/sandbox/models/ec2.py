@@ -14,6 +14,8 @@ from accounts.models import Account, InstanceProfile
 STATES = {0: "pending", 16: "running", 32: "shutting-down", 48: "terminated", 64: "stopping",
           80: "stopped"}  # fmt: skip
 CODES = {state: code for code, state in STATES.items()}
+#: Below it are the metadata services, each under its secret.
+METADATA_PATH = "/metadata/"
 _METADATA_ADDRESS = "metadata address"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +16,8 @@ from gunicorn.app.base import BaseApplication
 
 from accounts import demo, events, instance, throttle
 from iamconsole import wsgi
+from iamconsole.sandbox import storage
+from iamconsole.worker import Worker
 
 #: Threads of a worker. Few are needed: what waits is the database, and it takes turns anyway.
 THREADS = 8
@@ -30,7 +33,7 @@ class Server(BaseApplication):  # type: ignore[misc]
         chosen = {
             "bind": [f"{host}:{environment.port}"],
             "workers": environment.workers,
-            "worker_class": "gthread",
+            "worker_class": Worker,
             "threads": THREADS,
             "preload_app": True,
             "control_socket_disable": True,
@@ -43,7 +46,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "limit_request_line": 8190,
             "loglevel": "warning",
             "proc_name": "iamconsole",
-            "post_worker_init": lambda _worker: events.spool_reads(),
+            "post_worker_init": _begin_work,
         }
         for name, value in chosen.items():
             self.cfg.set(name, value)
@@ -54,7 +57,16 @@ class Server(BaseApplication):  # type: ignore[misc]
         get_resolver().check()
         # A connection must not cross a fork.
         connections.close_all()
+        # What is there now stays for good: collecting garbage would only copy it to each worker.
+        gc.collect()
+        gc.freeze()
         return wsgi.application
+
+
+def _begin_work(_worker: Any) -> None:
+    """What every worker does beside answering. Threads don't survive a fork: so only now."""
+    events.spool_reads()
+    storage.sweep_regularly()
 
 
 class Command(BaseCommand):

@@ -1,0 +1,1 @@
+"""What the pages of EC2's instances are made of."""

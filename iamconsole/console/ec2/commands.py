@@ -1,0 +1,54 @@
+"""What somebody types to be an instance: the address of its metadata service in commands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from iamconsole.sandbox.models import Instance
+from iamconsole.sandbox.models.ec2 import METADATA_PATH
+
+
+@dataclass(frozen=True, slots=True)
+class Commands:
+    """The address and lines of a shell in which it stands."""
+
+    address: str
+    #: One line that lists buckets as the instance.
+    one_line: str
+    #: Variables for a whole session of a shell.
+    exports: str
+    #: Reading the credentials by hand.
+    by_hand: str
+
+
+def of(instance: Instance, secret: str) -> Commands:
+    """The commands for an instance."""
+    address = f"{settings.BASE_URL}{METADATA_PATH}{secret}"
+    variables = (
+        ("AWS_ENDPOINT_URL", settings.BASE_URL),
+        ("AWS_REGION", instance.region),
+        ("AWS_EC2_METADATA_SERVICE_ENDPOINT", address),
+        # Stored keys would be taken before those of the instance.
+        ("AWS_CONFIG_FILE", "/dev/null"),
+        ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
+    )
+    written = [f"{name}={value}" for name, value in variables]
+    return Commands(
+        address,
+        " ".join((*written, "aws s3 ls")),
+        "\n".join(
+            ("unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_PROFILE",
+             *(f"export {each}" for each in written))
+        ),
+        "\n".join(
+            (
+                f"M={address}",
+                'T=$(curl -sX PUT "$M/latest/api/token" '
+                '-H "X-aws-ec2-metadata-token-ttl-seconds: 21600")',
+                'curl -sH "X-aws-ec2-metadata-token: $T" '
+                '"$M/latest/meta-data/iam/security-credentials/"',
+            )
+        ),
+    )  # fmt: skip
