@@ -10,3 +10,9 @@ IAM_AND_STS = {name: each for name, each in ACTIONS.items() if name.startswith((
 OF_ACCOUNTS = {
     name: each for name, each in ACTIONS.items() if each.function.__module__.startswith("accounts.")
 }
+#: What the sandbox's S3, SNS and EC2 do for them.
+OF_SANDBOX = {
+    name: each
+    for name, each in ACTIONS.items()
+    if each.function.__module__.startswith("iamconsole.sandbox.")
+}

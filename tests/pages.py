@@ -18,7 +18,16 @@ from accounts.actions import (
     root,
 )
 from accounts.demo import Demo
-from iamconsole.sandbox.actions import bucket_policies, s3_buckets, sns_messages, sns_topics
+from accounts.types import Tag
+from iamconsole.sandbox.actions import (
+    bucket_policies,
+    ec2_launch,
+    s3_buckets,
+    sns_messages,
+    sns_topics,
+)
+from iamconsole.sandbox.ec2_arguments import TagSpecification
+from iamconsole.sandbox.ec2_catalog import IMAGES
 from tests.cast import allow, document
 
 #: What stands for each argument of an address. A new argument without a sample fails the test.
@@ -87,7 +96,13 @@ def furnish(made: Demo) -> dict[str, str]:
     bucket_policies.put_bucket_policy(chief, bucket=bucket, policy=_bucket_policy(made, bucket))
     topic = sns_topics.create_topic(chief, name=SAMPLES["topic"])
     message = sns_messages.publish(chief, topic_arn=topic.arn, message="known-at-home-only")
+    tags = [TagSpecification("instance", [Tag("note", "known-at-home-only")])]
+    launched = ec2_launch.run_instances(
+        chief, image_id=next(iter(IMAGES)), instance_type="t3.micro", min_count=1, max_count=1,
+        tag_specifications=tags,
+    )  # fmt: skip
     return SAMPLES | {
+        "instance_id": launched.instances[0].id,
         "message": str(message),
         "policy_arn": own.arn,
         "access_key_id": key.access_key_id,

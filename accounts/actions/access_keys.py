@@ -28,7 +28,7 @@ class NewAccessKey:
     secret: str
 
 
-@action("iam:CreateAccessKey", resource=shared.user_resource)
+@action("iam:CreateAccessKey", resource=shared.user_resource, raises_epoch=False)
 def create_access_key(
     caller: Caller, /, *, user_name: ExistingUserName | None = None
 ) -> NewAccessKey:
@@ -54,7 +54,7 @@ def list_access_keys(
     return paging.slice_after_marker(keys, _oldest_first, marker, max_items)
 
 
-@action("iam:UpdateAccessKey", resource=shared.user_resource)
+@action("iam:UpdateAccessKey", resource=shared.user_resource, raises_epoch=False)
 def update_access_key(
     caller: Caller,
     /,
@@ -71,7 +71,7 @@ def update_access_key(
     key.save(update_fields=["status"])
 
 
-@action("iam:DeleteAccessKey", resource=shared.user_resource)
+@action("iam:DeleteAccessKey", resource=shared.user_resource, raises_epoch=False)
 def delete_access_key(
     caller: Caller, /, *, user_name: ExistingUserName | None = None, access_key_id: AccessKeyId
 ) -> None:

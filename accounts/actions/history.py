@@ -336,7 +336,8 @@ def _by_type(value: str) -> Condition:
     begin, part = RESOURCE_TYPES.get(value, ("", ""))
     if not begin:
         return Condition(Q(pk__in=()))
-    return Condition(Q(resources__0__startswith=begin, resources__0__icontains=part))
+    named = Q(folded_resource__isnull=False)
+    return Condition(named & Q(resources__0__startswith=begin, resources__0__icontains=part))
 
 
 #: AWS's resource types: how their ARNs begin, and what else is in them.
@@ -355,7 +356,9 @@ RESOURCE_TYPES = {
 
 
 def resource_type(arn: str) -> str:
-    """AWS's type of a resource, or nothing."""
+    """AWS's type of a resource; nothing where it is not known, or the ARN is that of a list."""
+    if not events.resource_name(arn):
+        return ""
     for name, (begin, part) in RESOURCE_TYPES.items():
         if arn.startswith(begin) and part in arn:
             return name

@@ -52,6 +52,8 @@ CONSOLE_ONLY: Mapping[str, frozenset[str]] = {
         {"search", "sort", "page", "page_size", "filters", "kind", "used"}
     ),
     "iam:ListEntitiesForPolicy": frozenset({"search", "sort", "page", "page_size"}),
+    # The topics of all Regions.
+    "sns:ListTopics": frozenset({"search", "sort", "page", "page_size"}),
     # Several filters at once, and the way back to newer events.
     "cloudtrail:LookupEvents": frozenset({"filters", "search", "involving", "newer", "page_size"}),
 }

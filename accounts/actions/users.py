@@ -84,7 +84,12 @@ PROPERTIES = {
 _new_user = shared.new_named("user", "user_name")
 
 
-@action("iam:CreateUser", resource=_new_user, also=shared.tagging("iam:TagUser", _new_user))
+@action(
+    "iam:CreateUser",
+    resource=_new_user,
+    also=shared.tagging("iam:TagUser", _new_user),
+    raises_epoch=False,  # no policy is about somebody who was not there
+)
 def create_user(
     caller: Caller,
     /,

@@ -53,7 +53,7 @@ def check_room(bucket: Bucket, more: int) -> None:
     if _sum(Bucket.objects.all()) + more > settings.SANDBOX_BYTES:
         raise QuotaExceeded(
             "All buckets of this installation together have reached the limit that its operator "
-            "set (SANDBOX_BYTES). Delete objects that nobody needs."
+            "set (SANDBOX_MIB). Delete objects that nobody needs."
         )
 
 

@@ -18,6 +18,7 @@ from iamconsole.sandbox.s3_errors import (
     MalformedXML,
     NoSuchUpload,
 )
+from iamconsole.sandbox.s3_objects import CHECKSUMS
 from iamconsole.sandbox.s3_types import CompletedPart
 from iamconsole.sandbox.storage import ALGORITHMS, Incoming
 
@@ -137,14 +138,16 @@ def assembled(upload: Upload, parts: Sequence[Part], given: Mapping[str, Any]) -
 
     Raises BadDigest where the checksum that was given is another.
     """
+    # Of a composite checksum the number of parts may be left out, or stand behind a hyphen.
+    plain = {name: str(given[name]).partition("-")[0] for name in CHECKSUMS.values() if given[name]}
+    expected = s3_objects.checksums_of(plain)
     whole = upload.checksum_type == "FULL_OBJECT"
     incoming = storage.write(_bytes_of(upload, parts), [upload.checksum_algorithm] if whole else ())
     digests = b"".join(bytes.fromhex(part.etag) for part in parts)
     incoming.md5 = f"{hashlib.md5(digests, usedforsecurity=False).hexdigest()}-{len(parts)}"
     if upload.checksum_type == "COMPOSITE":
         incoming.checksums = {upload.checksum_algorithm: _composite(upload, parts)}
-    for algorithm, value in s3_objects.checksums_of(given).items():
-        # Of a composite one the number of parts may be left out.
+    for algorithm, value in expected.items():
         if incoming.checksums.get(algorithm, value).partition("-")[0] != value:
             incoming.discard()
             raise BadDigest(algorithm)

@@ -26,7 +26,6 @@ from typing import Any, BinaryIO
 from django.conf import settings
 from django.db import connections, transaction
 
-from accounts.errors import ServiceError
 from iamconsole.sandbox.crc import Crc32c, Crc64Nvme
 from iamconsole.sandbox.models import Part, StoredObject
 from iamconsole.sandbox.s3_errors import BadDigest, IncompleteBody
@@ -122,7 +121,7 @@ def receive(
     incoming = write(pieces(), algorithms)
     try:
         _compare(incoming, {**expected, **getattr(body, "checksums", {})})
-    except ServiceError:
+    except BaseException:
         incoming.discard()
         raise
     return incoming
@@ -198,16 +197,19 @@ def sweep() -> int:
     return removed
 
 
-def sweep_regularly() -> threading.Thread:
-    """Sweep for as long as this process lives, in turns with its siblings."""
-    thread = threading.Thread(target=_sweep_forever, name="sweep of objects", daemon=True)
+def sweep_regularly(until: threading.Event | None = None) -> threading.Thread:
+    """Sweep in a thread of its own, in turns with the siblings of this process.
+
+    Until the event happens; without one, for as long as the process lives.
+    """
+    stop = until or threading.Event()
+    thread = threading.Thread(target=_sweep_on, args=(stop,), name="sweep of objects", daemon=True)
     thread.start()
     return thread
 
 
-def _sweep_forever() -> None:
-    pause = threading.Event()
-    while True:
+def _sweep_on(stop: threading.Event) -> None:
+    while not stop.is_set():
         try:
             with _my_turn() as mine:
                 if mine:
@@ -217,7 +219,7 @@ def _sweep_forever() -> None:
             logger.exception("Files without a row could not be removed")
         finally:
             connections.close_all()
-        pause.wait(SWEEP_EVERY)
+        stop.wait(SWEEP_EVERY)
 
 
 @contextmanager
@@ -225,11 +227,16 @@ def _my_turn() -> Iterator[bool]:
     """Whether no sibling sweeps, or swept a moment ago."""
     folder = Path(settings.OBJECTS)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (folder / "swept").open("ab") as file:
-        if not _lock(file) or time.time() - os.fstat(file.fileno()).st_mtime < SWEEP_EVERY / 2:
+    descriptor = os.open(folder / "swept", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "r+b", buffering=0) as file:
+        if not _lock(file):
             yield False
             return
-        os.utime(file.fileno())
+        last = os.fstat(descriptor)
+        if last.st_size and time.time() - last.st_mtime < SWEEP_EVERY / 2:
+            yield False
+            return
+        file.write(b"x")
         yield True
 
 

@@ -227,6 +227,7 @@ def test_who_has_exactly_the_permission_is_not_denied(
         "iam:UploadServerCertificate": ("iam:TagServerCertificate",),
         "sts:AssumeRole": ("sts:TagSession",),
         "sts:GetFederationToken": ("sts:TagSession",),
+        "sts:GetWebIdentityToken": ("sts:TagGetWebIdentityToken",),
     }
     for action in OF_ACCOUNTS:
         with subtests.test(action=action), undone(home.root):

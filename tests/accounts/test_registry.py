@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from accounts import arns, events
+from accounts import arns
 from accounts.actions import groups, inline_policies, login_profiles, users
 from accounts.actions.registry import ACTIONS, COMMANDS, FROM_PREPARE, action, command
 from accounts.arns import Resource
@@ -21,8 +21,8 @@ from accounts.errors import (
     ServiceFailure,
     ValidationError,
 )
-from accounts.models import Account, Event, Group, User
-from accounts.types import UserName
+from accounts.models import Account, Event, Group, User, prepared
+from accounts.types import Tag, UserName
 from tests.cast import CallerWith
 
 CREATE_DEVS = {
@@ -118,7 +118,7 @@ def test_a_change_and_its_event_commit_together(
     def broken(*_: Any, **__: Any) -> None:
         raise OSError("no event can be written")
 
-    monkeypatch.setattr(events, "append", broken)
+    monkeypatch.setattr(prepared, "insert", broken)
     with pytest.raises(OSError, match="no event"):
         users.create_user(root, user_name="carol")
     assert not User.objects.filter(name="carol").exists()
@@ -146,9 +146,11 @@ def test_reads_of_a_request_wait_in_its_journal(account: Account, root: Caller) 
     ]
 
 
-def test_every_change_raises_the_policy_epoch_and_no_read_does(root: Caller) -> None:
+def test_a_change_raises_the_policy_epoch_unless_it_is_no_policys_business(root: Caller) -> None:
     before = Account.objects.get().policy_epoch
     users.create_user(root, user_name="carol")
+    assert Account.objects.get().policy_epoch == root.home.policy_epoch == before
+    users.tag_user(root, user_name="carol", tags=[Tag("team", "red")])
     assert Account.objects.get().policy_epoch == root.home.policy_epoch == before + 1
     users.get_user(root, user_name="carol")
     assert Account.objects.get().policy_epoch == before + 1

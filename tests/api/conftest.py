@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,8 @@ from django.db import close_old_connections
 from accounts.caller import Caller
 from iamconsole.api import shapes
 from tests.api import model
-from tests.api.clients import client, key_of
+from tests.api.clients import Key, client, key_of
+from tests.api.servers import s3_client, serving
 
 Clients = Callable[..., Any]
 
@@ -62,6 +64,33 @@ def stranger(aws: Clients, eve: Caller) -> Any:
 def unchecked(aws: Clients, admin: Caller) -> Any:
     """The administrator's client without the SDK's own checks: it sends what is wrong, too."""
     return aws(admin, parameter_validation=False)
+
+
+@pytest.fixture
+def endpoint(transactional_db: None, settings: Any, tmp_path: Path) -> Iterator[str]:
+    """The address of a server that keeps objects for as long as the test runs."""
+    settings.OBJECTS = tmp_path / "objects"
+    with serving() as url:
+        yield url
+
+
+@pytest.fixture
+def s3_key(endpoint: str, admin: Caller) -> Key:
+    """The administrator's key, for addresses that are signed by hand."""
+    return key_of(admin)
+
+
+@pytest.fixture
+def s3(endpoint: str, s3_key: Key) -> Any:
+    """boto3's client of S3 for the administrator."""
+    return s3_client(s3_key, endpoint)
+
+
+@pytest.fixture
+def bucket(s3: Any) -> str:
+    """A bucket of the administrator's."""
+    s3.create_bucket(Bucket="reports")
+    return "reports"
 
 
 @pytest.fixture(autouse=True)

@@ -1,16 +1,25 @@
-"""A server of the whole application in a thread, which hands paths over as gunicorn does."""
+"""A server of the whole application in a thread, which hands paths over as gunicorn does.
+
+With boto3's client of S3 for it.
+"""
 
 from __future__ import annotations
 
+import http.client
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
+import boto3
+from botocore.config import Config
 from django.core.servers.basehttp import ThreadedWSGIServer
 from django.test.testcases import QuietWSGIRequestHandler
 
 from iamconsole.wsgi import application
+from tests.api.clients import Key
 
 
 class _Handler(QuietWSGIRequestHandler):
@@ -36,3 +45,32 @@ def serving() -> Iterator[str]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def s3_client(key: Key, endpoint: str, **config: Any) -> Any:
+    """A client of S3 as boto3 makes it when it is told nothing but the endpoint and a key."""
+    session = boto3.Session(key.access_key_id, key.secret, key.token, "us-east-1")
+    chosen = Config(retries={"max_attempts": 0}, **config)
+    return session.client("s3", endpoint_url=endpoint, config=chosen)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What somebody got who has nothing but an address."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: str
+
+
+def fetched(url: str, method: str = "GET", body: bytes | None = None, **headers: str) -> Found:
+    """What an address gives to a program that sends no header of its own accord."""
+    at = urlsplit(url)
+    connection = http.client.HTTPConnection(at.netloc, timeout=10)
+    try:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        connection.request(method, url.removeprefix(f"http://{at.netloc}"), body, named)
+        answer = connection.getresponse()
+        return Found(answer.status, dict(answer.headers.items()), answer.read().decode())
+    finally:
+        connection.close()

@@ -145,7 +145,7 @@ def answered(name: str, home: Home) -> Any:
 
 
 def test_every_action_whose_operation_has_a_result_has_an_answer_and_no_other():
-    assert sorted(ANSWERS) == ANSWERED
+    assert sorted(ANSWERS.keys() & IAM_AND_STS.keys()) == ANSWERED
 
 
 @pytest.mark.parametrize("name", ANSWERED)

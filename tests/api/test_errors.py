@@ -40,7 +40,7 @@ def test_an_error_that_aws_models_has_the_status_that_it_has_there():
     wrong = {
         kind.code: (kind.status, statuses[kind.code])
         for kind in kinds()
-        if kind.code in statuses and kind.status not in statuses[kind.code]
+        if "code" in vars(kind) and kind.code in statuses and kind.status not in statuses[kind.code]
     }
     assert wrong.keys() == OTHER_STATUS.keys(), wrong
 

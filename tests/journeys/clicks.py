@@ -202,3 +202,30 @@ def explain(page: Page, action: str, resource: str = "", who: str = "") -> None:
     page.get_by_label("Who").fill(who)
     page.get_by_role("button", name="Explain").click()
     expect(page.get_by_role("heading", name="Answer")).to_be_visible()
+
+
+# --- S3 -------------------------------------------------------------------------------------------
+
+
+def open_service(page: Page, name: str) -> None:
+    """Choose a service from the menu on top."""
+    page.locator("summary", has_text="Services").click()
+    page.get_by_role("navigation", name="Services").get_by_role("link", name=name).first.click()
+
+
+def create_bucket(page: Page, name: str) -> None:
+    """Make a bucket, from the list of all."""
+    open_service(page, "S3")
+    page.get_by_role("link", name="Create bucket").first.click()
+    page.get_by_label("Bucket name").fill(name)
+    page.get_by_role("button", name="Create bucket").click()
+    expect(page.get_by_role("heading", name=name)).to_be_visible()
+
+
+def upload(page: Page, bucket: str, *files: Path) -> None:
+    """Upload files by the bucket's page, and wait until all are through, however they fared."""
+    page.goto(reverse("console:s3-bucket", args=[bucket]))
+    page.get_by_role("link", name="Upload").first.click()
+    page.get_by_label("Add files").set_input_files(list(files))
+    page.get_by_role("button", name="Upload").click()
+    expect(page.get_by_role("heading", name="Upload: status")).to_be_visible()

@@ -191,6 +191,12 @@ def test_of_a_batch_each_message_succeeds_or_fails_by_itself(admin, topic):
     assert Message.objects.count() == 2
 
 
+def test_a_batch_keeps_its_order(admin, topic):
+    batch = [PublishBatchRequestEntry(str(number), f"m{number}") for number in range(10)]
+    publish_batch(admin, topic_arn=ALERTS, publish_batch_request_entries=batch)
+    assert bodies(admin) == [f"m{number}" for number in reversed(range(10))]
+
+
 @pytest.mark.parametrize(
     ("batch", "code"),
     [

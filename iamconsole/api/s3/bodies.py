@@ -32,10 +32,13 @@ LARGEST_DOCUMENT = 8 * 1024 * 1024
 class Body(Protocol):
     """What actions read an object from."""
 
-    #: Bytes of the object; nothing where the client does not say.
-    length: int | None
-    #: Checksums that came after the bytes, in base64 by algorithm; complete at the end.
-    checksums: Mapping[str, str]
+    @property
+    def length(self) -> int | None:
+        """Bytes of the object; nothing where the client does not say."""
+
+    @property
+    def checksums(self) -> Mapping[str, str]:
+        """Checksums that came after the bytes, in base64 by algorithm; complete at the end."""
 
     def read(self, size: int = ..., /) -> bytes:
         """Up to so many bytes, or none at the end. Raise S3Error for what is not as announced."""

@@ -145,7 +145,7 @@ class _Exchange:
         decoded = bodies.length(self.headers, "x-amz-decoded-content-length")
         if decoded is None:
             raise MissingContentLength
-        trailers = ()
+        trailers: tuple[str, ...] = ()
         if self.claim != bodies.SIGNED_CHUNKS:
             trailers = chunks.announced(self.headers)
         chain = None if self.claim == bodies.UNSIGNED_CHUNKS_AND_TRAILER else asker.chain

@@ -29,6 +29,8 @@ def of(instance: Instance, secret: str) -> Commands:
     variables = (
         ("AWS_ENDPOINT_URL", settings.BASE_URL),
         ("AWS_REGION", instance.region),
+        # The same for the command of version 1 and for Python.
+        ("AWS_DEFAULT_REGION", instance.region),
         ("AWS_EC2_METADATA_SERVICE_ENDPOINT", address),
         # Stored keys would be taken before those of the instance.
         ("AWS_CONFIG_FILE", "/dev/null"),

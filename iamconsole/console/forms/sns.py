@@ -55,7 +55,7 @@ class TopicForm(DisplayNameForm):
             ),
             (
                 EVERYONE,
-                Tile("Everyone", "Anybody with an AWS account. Their own policies must allow it."),
+                Tile("Everyone", "All of this account, and whoever else's own policies allow it."),
             ),
             (ACCOUNTS, Tile("Certain AWS accounts", "Name them by their account IDs.")),
         ],

@@ -34,6 +34,7 @@ def context(caller: Caller, bucket: str, current: str, *actions: str) -> dict[st
         "tabs": [(name, label, keys.address(view, bucket)) for name, label, view in _TABS],
         "current": current,
         "denied": panels.missing_of(caller, (*_BUTTONS, *actions), on, bucket=bucket),
+        "empty_denied": missing_below(caller, "s3:DeleteObject", bucket),
     }
 
 

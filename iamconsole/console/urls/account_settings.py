@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from iamconsole.console.views import account_settings
+from iamconsole.console.views import account_settings, outbound_federation
 
 urlpatterns = [
     path("iam/account-settings/", account_settings.index, name="account-settings"),
@@ -11,5 +11,10 @@ urlpatterns = [
         "iam/account-settings/session-tokens/",
         account_settings.session_tokens,
         name="session-tokens",
+    ),
+    path(
+        "iam/account-settings/outbound-federation/",
+        outbound_federation.switch,
+        name="outbound-federation",
     ),
 ]

@@ -31,6 +31,7 @@ from iamconsole.console.forms.account_settings import (
 from iamconsole.console.forms.base import submitted
 from iamconsole.console.htmx import go
 from iamconsole.console.request import ConsoleRequest
+from iamconsole.console.views import outbound_federation
 
 _TOKENS = "global_endpoint_token_version"
 
@@ -46,6 +47,8 @@ def index(request: ConsoleRequest) -> HttpResponse:
             caller, "iam:SetSecurityTokenServicePreferences", arns.everything(caller)
         ),
     }
+    context["issuer"] = issuer = outbound_federation.issuer(caller)
+    context["outbound_denied"] = outbound_federation.lacking(caller, enabled=bool(issuer.value))
     try:
         policy = _in_force(caller)
     except ServiceError as error:

@@ -43,7 +43,7 @@ def show_objects(request: ConsoleRequest, bucket: str) -> HttpResponse:
         "get_denied": bucket_pages.missing_below(caller, "s3:GetObject", bucket, prefix),
         "upload_url": keys.address("s3-upload", bucket, prefix=folder),
         "folder_url": keys.address("s3-create-folder", bucket, prefix=folder),
-        "delete_url": keys.address("s3-delete-objects", bucket, prefix=folder),
+        "delete_objects_url": keys.address("s3-delete-objects", bucket, prefix=folder),
         "download_url": keys.address("s3-download", bucket),
     }
     return render(request, "console/s3/objects.html", page)

@@ -7,7 +7,6 @@ from typing import Any
 from accounts.actions.registry import FROM_PREPARE, action
 from accounts.arns import Resource
 from accounts.caller import Caller
-from accounts.errors import ServiceError
 from iamconsole.sandbox import s3_limits, s3_objects, s3_resources, s3_sources
 from iamconsole.sandbox.actions.s3_objects import Arrived, new_object
 from iamconsole.sandbox.models import Bucket, StoredObject
@@ -146,6 +145,6 @@ def copy_object(
         old = StoredObject.objects.filter(bucket=row, key=key).first()
         s3_objects.check_replaceable(old, key, if_match, if_none_match)
         return s3_objects.store(caller, row, key, incoming, **columns)
-    except ServiceError:
+    except BaseException:
         incoming.discard()
         raise

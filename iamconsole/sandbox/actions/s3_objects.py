@@ -167,7 +167,7 @@ def put_object(
             tags=s3_objects.tags_of(tagging),
             checksum_type="FULL_OBJECT" if incoming.checksums else "",
         )
-    except ServiceError:
+    except BaseException:
         incoming.discard()
         raise
 

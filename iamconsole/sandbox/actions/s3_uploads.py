@@ -9,7 +9,6 @@ from typing import Any
 from accounts.actions.registry import FROM_PREPARE, action
 from accounts.arns import Resource
 from accounts.caller import Caller
-from accounts.errors import ServiceError
 from iamconsole.sandbox import s3_limits, s3_objects, s3_parts, s3_resources, s3_sources
 from iamconsole.sandbox.actions.s3_listing import rolled_up
 from iamconsole.sandbox.actions.s3_objects import Arrived, new_object, tagging_too
@@ -238,7 +237,7 @@ def _put_part(caller: Caller, arrived: Arrived, key: str, upload_id: str, number
         row = s3_resources.hold(arrived.bucket)
         upload = s3_parts.find(row, key, upload_id)
         return s3_parts.put(upload, row, number, arrived.incoming, modified_at=caller.now)
-    except ServiceError:
+    except BaseException:
         arrived.incoming.discard()
         raise
 
@@ -310,7 +309,7 @@ def complete_multipart_upload(
             checksum_type=upload.checksum_type,
             part_sizes=[part.size for part in prepared.parts],
         )
-    except ServiceError:
+    except BaseException:
         incoming.discard()
         raise
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
@@ -157,14 +157,15 @@ def _keep(caller: Caller, topic: Topic, contents: Sequence[Content]) -> list[UUI
     account = topic.account_id
     position = retention.last_position(account)
     rows = []
-    for content in contents:
+    for number, content in enumerate(contents):
         position += content.size
         rows.append(
             Message(
                 id=uuid4(),
                 account_id=account,
                 topic_id=topic.pk,
-                published_at=caller.now,
+                # A batch keeps its order.
+                published_at=caller.now + timedelta(microseconds=number),
                 publisher_arn=caller.arn,
                 subject=content.subject,
                 body=content.body,
