@@ -211,9 +211,7 @@ def anonymous(account: Account | None, **known: Any) -> Caller:
 
 def service(name: str, account: Account, session: Session, **known: Any) -> Caller:
     """A service such as ec2.amazonaws.com; `session` is what the role's session shall hold."""
-    return Caller(
-        kind=CallerKind.SERVICE, account=account, arn=name, session=session, **known
-    )
+    return Caller(kind=CallerKind.SERVICE, account=account, arn=name, session=session, **known)
 
 
 def stripped(caller: Caller) -> Caller:

@@ -367,5 +367,6 @@ def recordable(value: Any) -> Any:
 
 def plain(text: str, longest: int = _LONGEST) -> str:
     """The text without what PostgreSQL refuses to store, and no longer than an event needs."""
-    text = text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+    if not text.isascii() or "\x00" in text:
+        text = text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode("utf-8")
     return text if len(text) <= longest else text[: longest - 1] + "…"

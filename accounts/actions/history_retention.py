@@ -18,7 +18,8 @@ from accounts.caller import Caller, CallerKind
 from accounts.event_chain import Link
 from accounts.models import Account, Event, EventAnchor
 
-#: Links of the chain that are looked at, and pruned, at once: nobody else writes meanwhile.
+#: Links of the chain that are looked at, and pruned, at once, two or more: nobody else writes
+#: meanwhile.
 _AT_ONCE = 4000
 
 

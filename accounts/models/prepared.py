@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import (
     BigIntegerField,
     BooleanField,
@@ -66,9 +66,7 @@ class Prepared(Generic[Row]):
         parameters = [
             values[one.number] if isinstance(one, _Place) else one for one in compiled.parameters
         ]
-        with connection.cursor() as cursor:
-            cursor.execute(compiled.sql, parameters)
-            row = cursor.fetchone()
+        row = _first(compiled.sql, parameters)
         found: Row | None = compiled.build(row) if row is not None else None
         return found
 
@@ -84,10 +82,29 @@ class Prepared(Generic[Row]):
         )
 
 
+def _first(sql: str, parameters: Sequence[Any]) -> Any:
+    """The first row: from the driver's own cursor, unless somebody watches what is asked."""
+    live: Any = connections[DEFAULT_DB_ALIAS]
+    live.close_if_health_check_failed()
+    if live.connection is None or live.queries_logged or live.execute_wrappers:
+        with live.cursor() as watched:
+            watched.execute(sql, parameters)
+            return watched.fetchone()
+    live.validate_no_broken_transaction()
+    with live.wrap_database_errors:
+        cursor = live.create_cursor()
+        try:
+            cursor.execute(sql, parameters)
+            return cursor.fetchone()
+        finally:
+            cursor.close()
+
+
 def _tuples(compiler: Any) -> Callable[[Any], Any]:
     """What makes Python's values of the database's."""
+    live = compiler.connection
     converters = [
-        (position, functools.partial(_converted, functions, expression))
+        (position, functions, expression)
         for position, (functions, expression) in compiler.get_converters(
             [column for column, _, _ in compiler.select]
         ).items()
@@ -95,17 +112,12 @@ def _tuples(compiler: Any) -> Callable[[Any], Any]:
 
     def build(row: Any) -> Any:
         values = list(row)
-        for position, convert in converters:
-            values[position] = convert(values[position])
+        for position, functions, expression in converters:
+            for function in functions:
+                values[position] = function(values[position], expression, live)
         return tuple(values)
 
     return build
-
-
-def _converted(functions: Sequence[Callable[..., Any]], expression: Any, value: Any) -> Any:
-    for function in functions:
-        value = function(value, expression, connection)
-    return value
 
 
 def _models(compiler: Any) -> Callable[[Any], Any]:

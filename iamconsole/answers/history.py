@@ -115,6 +115,8 @@ def _identity(event: Event) -> Members:
         return {"type": _BY_TOKEN.get(event.action, "AWSAccount"), "principalId": "ANONYMOUS"}
     if kind == CallerKind.OPERATOR:
         return {"type": _TYPES[CallerKind.OPERATOR], "invokedBy": "operator"}
+    if kind == CallerKind.SERVICE:
+        return {"type": "AWSService", "invokedBy": event.principal_arn}
     found = {
         "type": _TYPES.get(CallerKind(kind), "Unknown"),
         "principalId": event.principal_id,

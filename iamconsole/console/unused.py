@@ -192,7 +192,7 @@ def _advice(kind: str, each: Unused) -> tuple[str, str]:
     """What to do about it, and the page that does it."""
     subject = Subject(each.owner, each.name)
     if kind == "permissions":
-        return "Remove what is not used", f"{subject.page('last-accessed')}?accessed=no"
+        return "Remove unused", f"{subject.page('last-accessed')}?accessed=no"
     if kind == "keys":
         verb = "Deactivate" if each.is_active else "Delete"
         return f"{verb} the key", subject.page("security-credentials")

@@ -25,7 +25,9 @@ from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.db import connections, transaction
+from django.utils import timezone
 
+from iamconsole.sandbox import retention
 from iamconsole.sandbox.crc import Crc32c, Crc64Nvme
 from iamconsole.sandbox.models import Part, StoredObject
 from iamconsole.sandbox.s3_errors import BadDigest, IncompleteBody
@@ -214,6 +216,7 @@ def _sweep_on(stop: threading.Event) -> None:
             with _my_turn() as mine:
                 if mine:
                     sweep()
+                    retention.sweep(timezone.now())
         except Exception:
             # A locked database, a full disk: the next sweep may do better.
             logger.exception("Files without a row could not be removed")

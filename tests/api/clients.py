@@ -23,7 +23,7 @@ from iamconsole.wsgi import application
 
 ENDPOINT = "http://localhost:8000/"
 FORM = "application/x-www-form-urlencoded; charset=utf-8"
-VERSIONS = {"iam": "2010-05-08", "sts": "2011-06-15"}
+VERSIONS = {"iam": "2010-05-08", "sns": "2010-03-31", "sts": "2011-06-15"}
 _SESSION = botocore.session.Session()
 _CONFIG = Config(retries={"max_attempts": 0})
 

@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from accounts.actions import instance_profiles, roles
 from accounts.actions.registry import ACTIONS
 from accounts.errors import ServiceError
+from iamconsole.answers import ANSWERS
 from iamconsole.api import ec2_errors
 from iamconsole.api.dispatch import find
 from iamconsole.api.errors import FrontDoorError
@@ -263,6 +264,12 @@ def test_arguments_are_aws_s_and_required_where_aws_requires_them(name):
     known = {xform_name(member): member in shape.required_members for member in shape.members}
     assert set(ours.rules) <= known.keys()
     assert set(ours.required) == {argument for argument in ours.rules if known[argument]}
+
+
+def test_every_operation_that_tells_something_has_an_answer():
+    shapes = {name: model.operation(f"ec2:{name}").output_shape for name in BUILT}
+    telling = {f"ec2:{name}" for name, shape in shapes.items() if shape is not None}
+    assert telling == {name for name in ANSWERS if name.startswith("ec2:")}
 
 
 def test_only_the_shapes_of_what_is_built_are_kept():

@@ -75,4 +75,5 @@ def test_every_built_operation_that_tells_something_has_an_answer_and_no_other_h
         and shape.members
     }
     assert telling - ANSWERS.keys() == set(), "without an answer"
-    assert ANSWERS.keys() - set(model.OPERATIONS) == set(), "not an operation of AWS"
+    here = {name for name in ANSWERS if name.startswith(("iam:", "sts:"))}
+    assert here - set(model.OPERATIONS) == set(), "not an operation of AWS"

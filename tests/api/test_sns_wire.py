@@ -8,6 +8,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from accounts.models import Event
+from iamconsole.sandbox.models import Message
+from tests.api.clients import ask, form, key_of, signed
 from tests.api.refusals import refusal
 from tests.cast import ACCOUNT_ID, OTHER_ACCOUNT_ID, allow, document
 from tests.sandbox.topics import arn_of, policy_of
@@ -236,3 +238,53 @@ def test_a_policy_that_sns_refuses_is_refused(sns):
             TopicArn=topic, AttributeName="Policy", AttributeValue=policy,
         )  # fmt: skip
         assert (code, status) == ("InvalidParameter", 400)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"MessageAttributes": "x"},
+        {"MessageAttributes.entry": "x"},
+        {"MessageAttributes.member.1.Name": "a"},
+        {"MessageAttributes.entry.x.Name": "a"},
+        {"MessageAttributes.entry.0.Name": "a"},
+        {"MessageAttributes.entry.1001.Name": "a"},
+        {"MessageAttributes.entry.1.Name.deep": "a"},
+        {"MessageAttributes.entry.1.Value.DataType": "String"},
+        {"MessageAttributes.entry.1.Name": "a"},
+        {
+            "MessageAttributes.entry.1.Name": "a",
+            "MessageAttributes.entry.1.Value.DataType": "String",
+            "MessageAttributes.entry.1.Value.StringValue": "x",
+            "MessageAttributes.entry.2.Name": "a",
+            "MessageAttributes.entry.2.Value.DataType": "String",
+            "MessageAttributes.entry.2.Value.StringValue": "y",
+        },
+        {
+            "MessageAttributes.entry.1.Name": "a",
+            "MessageAttributes.entry.1.Value.DataType": "Binary",
+            "MessageAttributes.entry.1.Value.BinaryValue": "no base64!",
+        },
+    ],
+)
+def test_a_map_that_no_client_would_send_is_malformed(admin, sns, sent):
+    topic = sns.create_topic(Name="Alerts")["TopicArn"]
+    body = form("Publish", "sns", TopicArn=topic, Message="x", **sent)
+    answer = ask(headers=signed(key_of(admin, 2), body, service="sns"), body=body)
+    assert (answer.status, answer.code) == (400, "MalformedInput")
+    assert Message.objects.count() == 0
+
+
+def test_an_answer_is_in_the_name_space_of_sns(admin, sns):
+    body = form("ListTopics", "sns")
+    answer = ask(headers=signed(key_of(admin, 2), body, service="sns"), body=body)
+    assert answer.body.startswith(
+        '<ListTopicsResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/">'
+    )
+
+
+def test_a_region_that_no_arn_could_hold_makes_no_topic(admin, sns):
+    body = form("CreateTopic", "sns", Name="Alerts")
+    headers = signed(key_of(admin, 2), body, service="sns", region="EU:west")
+    answer = ask(headers=headers, body=body)
+    assert (answer.status, answer.code) == (400, "InvalidParameter")

@@ -24,6 +24,10 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 EVERYWHERE = frozenset({"theme", "issuer:configuration", "issuer:keys"})
 
 
+#: What stands in an address where not any text can.
+_SAMPLES = {"IntConverter": "1", "UUIDConverter": "11111111-2222-4333-8444-555555555555"}
+
+
 def every_address() -> list[tuple[str, str]]:
     """Each URL pattern of the project as (view name, path with an argument for each converter)."""
     return sorted(_addresses(get_resolver(), "", ""))
@@ -38,7 +42,7 @@ def _addresses(resolver: URLResolver, prefix: str, namespace: str) -> Iterator[t
         elif isinstance(entry, URLPattern):
             path = route
             for name, converter in entry.pattern.converters.items():
-                sample = "1" if type(converter).__name__ == "IntConverter" else "alice"
+                sample = _SAMPLES.get(type(converter).__name__, "alice")
                 before, _, rest = path.partition("<")
                 assert name in rest.partition(">")[0]
                 path = before + sample + rest.partition(">")[2]

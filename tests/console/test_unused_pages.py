@@ -53,7 +53,7 @@ WHAT = {
     "roles": ("Web", "Delete the role"),
     "keys": ("AKIA", "Deactivate the key"),
     "passwords": ("carol", "Disable console access"),
-    "permissions": ("Amazon", "Remove what is not used"),
+    "permissions": ("Amazon", "Remove unused"),
 }
 
 
@@ -70,7 +70,7 @@ def test_each_kind_is_listed_with_its_last_use_its_age_and_what_to_do(
 def test_permissions_are_listed_with_the_services_that_nobody_tried(admin, sign_in, forgotten):
     answer = sign_in(admin).get(PAGES["permissions"], {"search": "carol"})
     page = text_of(answer)
-    for words in ("carol", "User", "s3", "Not in this time", "Remove what is not used"):
+    for words in ("carol", "User", "s3", "Not in this time", "Remove unused"):
         assert words in page
     link = reverse("console:user-last-accessed", args=["carol"]) + "?accessed=no"
     assert link in markup_of(answer)

@@ -7,7 +7,7 @@ from accounts.engine import Decision, Policies, PolicyKind, Verdict, denial, eva
 from .cast import HOME, OBJECT, allow, deny, policy, request
 
 ALICE = f"arn:aws:iam::{HOME}:user/alice"
-START = f"User: {ALICE} is not authorized to perform: s3:GetObject on resource: {OBJECT} "
+START = f'User: {ALICE} is not authorized to perform: s3:GetObject on resource: "{OBJECT}" '
 
 
 def sentence(own, resource_policy=None, **asked):

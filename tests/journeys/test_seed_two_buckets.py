@@ -46,7 +46,7 @@ def test_a_user_downloads_reports_and_no_classified_ones_and_uploads_nothing(
     clicks.attach(page, "newbie", POLICY)
     clicks.sign_out(page)
 
-    # "So we now have to log in to our new IAM user account", and see the "error when on the S3 page".
+    # "Log in to our new IAM user account": "error when on the S3 page".
     clicks.sign_in(page, site.account.id, "newbie", first_password)
     clicks.choose_password(page, first_password, PASSWORD)
     clicks.open_service(page, "S3")

@@ -21,13 +21,13 @@ from iamconsole.sandbox.actions import (
     sns_messages,
     sns_topics,
 )
-from iamconsole.sandbox.ec2_arguments import TagSpecification, Wanted
+from iamconsole.sandbox.ec2_arguments import TagSpecification, UnsetTag, Wanted
 from iamconsole.sandbox.s3_types import (
     CompletedPart,
     CreateBucketConfiguration,
     PublicAccessBlockConfiguration,
 )
-from iamconsole.sandbox.sns_arguments import Entry
+from iamconsole.sandbox.sns_arguments import PublishBatchRequestEntry
 from tests.cast import ACCOUNT_ID, trust
 from tests.sandbox.stored import REPORTS, granting, new_bucket, put
 
@@ -150,7 +150,7 @@ def _furnish_s3(root: Caller, tag: Tag) -> dict[str, dict[str, Any]]:
     s3_buckets.put_bucket_tagging(root, bucket=REPORTS, tagging=[tag])
     put(root, "report.txt", MARK.encode(), metadata={"note": MARK}, tagging=[tag])
     upload = s3_uploads.create_multipart_upload(root, bucket=REPORTS, key="report.txt")
-    place = {"bucket": REPORTS, "key": "report.txt", "upload_id": upload.id}
+    place: dict[str, Any] = {"bucket": REPORTS, "key": "report.txt", "upload_id": upload.id}
     part = s3_uploads.upload_part(
         root, **place, part_number=1, body=io.BytesIO(b"part"), content_length=4
     )
@@ -186,7 +186,7 @@ def _furnish_sns(root: Caller, tag: Tag) -> dict[str, dict[str, Any]]:
         "name": "newcomer",
         "message": "hello",
         "subject": "greeting",
-        "publish_batch_request_entries": [Entry(id="one", message="hello")],
+        "publish_batch_request_entries": [PublishBatchRequestEntry(id="one", message="hello")],
         "label": "team",
         "aws_account_id": [ACCOUNT_ID],
         "action_name": ["Publish"],
@@ -231,4 +231,4 @@ def _furnish_ec2(root: Caller) -> dict[str, dict[str, Any]]:
         "tags": [Tag("team", "red")],
         "tag_specifications": [],
     }
-    return {"ec2": arguments}
+    return {"ec2": arguments, "ec2:DeleteTags": {"tags": [UnsetTag("note")]}}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,7 +25,7 @@ def new_bucket(caller: Caller, name: str = REPORTS) -> Bucket:
 
 def put(caller: Caller, key: str, content: bytes = b"hello", **more: Any) -> StoredObject:
     """An object with this content."""
-    given = {"bucket": REPORTS, "content_length": len(content)} | more
+    given: dict[str, Any] = {"bucket": REPORTS, "content_length": len(content)} | more
     return s3_objects.put_object(caller, key=key, body=io.BytesIO(content), **given)
 
 
@@ -66,3 +67,8 @@ def sums_are_right() -> bool:
         if bucket.stored_bytes != sum(map(counted, sizes)):
             return False
     return True
+
+
+def files(objects: Path) -> set[str]:
+    """The names of all files that hold something of an object."""
+    return {path.name for path in objects.glob("*/*")}

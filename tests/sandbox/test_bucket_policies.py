@@ -124,7 +124,7 @@ def test_a_policy_has_twenty_kilobytes_at_most(root: Caller):
 
 def test_what_reading_and_changing_a_policy_takes(root: Caller, caller_with: CallerWith):
     text = granting({"AWS": OTHER_ACCOUNT_ID}, "s3:GetObject")
-    call = {"bucket": REPORTS}
+    call: dict[str, Any] = {"bucket": REPORTS}
     alice = caller_with(allow("s3:PutBucketPolicy"))
     actions.put_bucket_policy(alice, **call, policy=text)
     assert code_of(actions.get_bucket_policy, alice, **call) == "AccessDenied"
@@ -339,7 +339,7 @@ CONDITIONS: list[tuple[dict[str, Any] | None, bool]] = [
 
 @pytest.mark.parametrize(("condition", "public"), CONDITIONS)
 def test_what_counts_as_public(condition: dict[str, Any] | None, public: bool):
-    more = {"Condition": condition} if condition else {}
+    more: dict[str, Any] = {"Condition": condition} if condition else {}
     for principal in ("*", {"AWS": "*"}, {"AWS": ["123456789012", "*"]}):
         policy = granting(principal, "s3:GetObject", **more)
         assert bucket_policies.is_public(policy) is public

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -250,7 +251,7 @@ def test_policies_may_ask_for_a_buckets_tags(root: Caller, caller_with: CallerWi
 def test_a_bucket_made_with_tags_takes_the_permission_to_tag(caller_with: CallerWith):
     alice = caller_with(allow("s3:CreateBucket"))
     chosen = in_region("eu-west-1", Tag("team", "red"))
-    make = {"bucket": REPORTS, "create_bucket_configuration": chosen}
+    make: dict[str, Any] = {"bucket": REPORTS, "create_bucket_configuration": chosen}
     assert "s3:TagResource" in refusal(s3_buckets.create_bucket, alice, **make).message
     only = {"StringEquals": {"aws:RequestTag/team": "red"}}
     alice = caller_with(allow("s3:CreateBucket", "s3:TagResource", Condition=only))

@@ -28,7 +28,7 @@ from tests.sandbox.stored import (
 )
 
 BIG = bytes(range(256)) * (PART_BYTES // 256)
-PLACE = {"bucket": REPORTS, "key": "big"}
+PLACE: dict[str, Any] = {"bucket": REPORTS, "key": "big"}
 
 
 @pytest.fixture(autouse=True)
@@ -42,13 +42,13 @@ def begin(caller: Caller, **more: Any) -> str:
 
 
 def send(caller: Caller, upload_id: str, number: int, content: bytes, **more: Any) -> Part:
-    given = {"content_length": len(content), "body": io.BytesIO(content)} | more
+    given: dict[str, Any] = {"content_length": len(content), "body": io.BytesIO(content)} | more
     return s3_uploads.upload_part(caller, **PLACE, upload_id=upload_id, part_number=number, **given)
 
 
 def complete(caller: Caller, upload_id: str, *parts: Part, **more: Any) -> StoredObject:
     listed = [CompletedPart(part.number, f'"{part.etag}"') for part in parts]
-    given = {"multipart_upload": listed} | more
+    given: dict[str, Any] = {"multipart_upload": listed} | more
     return s3_uploads.complete_multipart_upload(caller, **PLACE, upload_id=upload_id, **given)
 
 

@@ -14,8 +14,9 @@ from accounts.models import Account, Event
 from accounts.types import Tag
 from iamconsole.sandbox import topic_policies
 from iamconsole.sandbox.actions import sns_topics
-from iamconsole.sandbox.actions.sns_messages import publish, read_inbox
+from iamconsole.sandbox.actions.sns_messages import publish, publish_batch, read_inbox
 from iamconsole.sandbox.actions.sns_permissions import add_permission, remove_permission
+from iamconsole.sandbox.actions.sns_subscriptions import list_subscriptions_by_topic
 from iamconsole.sandbox.actions.sns_tags import (
     list_tags_for_resource,
     tag_resource,
@@ -271,6 +272,28 @@ def test_a_stranger_can_not_tell_a_topic_from_nothing(admin, eve, topic):
             publish(eve, topic_arn=arn_of(name), message="x")
         told.append(refused.value.message.replace(name, "…"))
         assert refused.value.asked is None
+    assert told[0] == told[1]
+
+
+@pytest.mark.parametrize(
+    ("action", "more"),
+    [
+        (delete_topic, {}),
+        (get_topic_attributes, {}),
+        (set_topic_attributes, {"attribute_name": "DisplayName"}),
+        (add_permission, {"label": "a", "aws_account_id": [], "action_name": []}),
+        (remove_permission, {"label": "a"}),
+        (list_subscriptions_by_topic, {}),
+        (publish_batch, {"publish_batch_request_entries": []}),
+        (read_inbox, {}),
+    ],
+)
+def test_no_refusal_tells_a_stranger_whether_there_is_such_a_topic(topic, eve, action, more):
+    told = []
+    for name in ("Alerts", "Nothing"):
+        with pytest.raises(AccessDenied) as refused:
+            action(eve, topic_arn=arn_of(name), **more)
+        told.append(refused.value.message.replace(name, "…"))
     assert told[0] == told[1]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 
@@ -78,12 +79,12 @@ class Result:
         return error.status if error else 200
 
 
-def put(caller: Caller, bucket: str, folder: str, files: Iterable[UploadedFile]) -> Result:
+def put(caller: Caller, bucket: str, folder: str, files: Iterable[UploadedFile[Any]]) -> Result:
     """Put the files into a folder of the bucket. One's failure keeps none of the others out."""
     return Result([_put(caller, bucket, folder, each) for each in files])
 
 
-def _put(caller: Caller, bucket: str, folder: str, file: UploadedFile) -> Line:
+def _put(caller: Caller, bucket: str, folder: str, file: UploadedFile[Any]) -> Line:
     told = file.content_type or ""
     content_type = told if 0 < len(told) <= _LONGEST_TYPE else DEFAULT_TYPE
     key, size = folder + (file.name or ""), file.size or 0

@@ -15,7 +15,6 @@ from datetime import UTC, datetime
 from io import FileIO
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError
 
@@ -95,15 +94,22 @@ class Cursor(django_backend.SQLiteCursorWrapper):  # type: ignore[misc]  # it is
 
 
 class Operations(django_backend.DatabaseOperations):  # type: ignore[misc]
-    """Django's, with the conversion that rows need most made short."""
+    """Django's; a row's times are read as short as can be, since every row has some."""
 
     def convert_datetimefield_value(self, value: Any, expression: Any, connection: Any) -> Any:
-        # Django writes UTC without saying so.
-        if isinstance(value, str) and settings.USE_TZ and self.connection.timezone is UTC:
-            read = datetime.fromisoformat(value)
-            if read.tzinfo is None:
-                return read.replace(tzinfo=UTC)
-        return super().convert_datetimefield_value(value, expression, connection)
+        if isinstance(value, datetime):
+            return value
+        # Of an expression, which has no declared type.
+        return None if value is None else _moment(value.encode())
+
+
+def _moment(text: bytes) -> datetime:
+    """A time as Django writes it: UTC, without saying so."""
+    read = datetime.fromisoformat(text.decode())
+    return read if read.tzinfo is not None else read.replace(tzinfo=UTC)
+
+
+dbapi2.register_converter("datetime", _moment)
 
 
 @functools.lru_cache(maxsize=1024)

@@ -141,7 +141,7 @@ def list_topics(
     *,
     next_token: NextToken | None = None,
     search: Free | None = None,
-    sort: str | None = None,
+    sort: Free | None = None,
     page: int | None = None,
     page_size: int | None = None,
 ) -> paging.Page[Topic]:
