@@ -35,6 +35,8 @@ from accounts.types import Tag
 logger = logging.getLogger(__name__)
 
 SUCCESS, DENIED, ERROR, FAILURE = "success", "denied", "error", "failure"
+#: Whoever signs in is nobody yet: its resource says who it would be.
+SIGN_IN = "signin:ConsoleLogin"
 #: Longer texts are cut: an event is no place to store a megabyte that somebody sent.
 _LONGEST = 2048
 _UNCHAINED = ("sequence", "chain", "folded_user", "folded_role", "folded_resource", "trouble")
@@ -163,7 +165,7 @@ _COMPACT = json.JSONEncoder(separators=(",", ":"))
 _spool: spool.Spool | None = None
 #: Seconds between two looks at the spool, and bytes that wait for a quiet moment at most.
 _LOOK_EVERY = 1.0
-_MOST_WAITING = 1024 * 1024
+_MOST_WAITING = 4 * 1024 * 1024
 #: Bytes that are taken in within one transaction.
 _AT_ONCE = 256 * 1024
 
@@ -296,7 +298,7 @@ def _keep_up(own: spool.Spool) -> None:
 def search_keys(event: Event) -> dict[str, str | None]:
     """The columns by which an event is found: they say nothing that is not in the others."""
     names = {
-        "folded_user": user_name(event.principal_arn),
+        "folded_user": caller_name(event),
         "folded_role": role_name(event.principal_arn),
         "folded_resource": resource_name(event.resources[0]) if event.resources else "",
     }
@@ -304,8 +306,14 @@ def search_keys(event: Event) -> dict[str, str | None]:
     return {**keys, "trouble": None if event.outcome == SUCCESS else event.outcome}
 
 
+def caller_name(event: Event) -> str:
+    """Who called, as CloudTrail has it; maybe nobody. Of a sign-in: whose password it took."""
+    signs_in = event.action == SIGN_IN and event.resources
+    return user_name(event.resources[0] if signs_in else event.principal_arn)
+
+
 def user_name(principal_arn: str) -> str:
-    """Who called, as CloudTrail has it: a user's name, a session's, or root; maybe nobody."""
+    """A user's name, a session's, or root; maybe nobody's."""
     return principal_arn.rpartition(":")[2].rpartition("/")[2]
 
 

@@ -12,7 +12,9 @@ import pytest
 from django.conf import settings
 from django.core.signals import request_started
 from django.db import close_old_connections
+from django.test import Client
 
+from iamconsole import wsgi
 from iamconsole.wsgi import application
 
 TOKEN = "a" * 32
@@ -40,9 +42,9 @@ def kept_connection(db: None) -> Iterator[None]:
 def ask(method: str, query: str = "", body: str = "", **environ: Any) -> tuple[str, dict[str, str]]:
     """The status and the headers of an answer of /signin/ to a browser without a session."""
     answered: list[Any] = []
+    environ = {"PATH_INFO": "/signin/", **environ}
     environ |= {
         "REQUEST_METHOD": method,
-        "PATH_INFO": "/signin/",
         "QUERY_STRING": query,
         "HTTP_HOST": "localhost",
         "HTTP_COOKIE": f"{settings.CSRF_COOKIE_NAME}={TOKEN}",
@@ -80,3 +82,35 @@ def test_too_many_parameters_are_a_bad_request_with_every_header():
     status, headers = ask("GET", query, CONTENT_TYPE="text/plain; charset=utf-8")
     assert status == "400 Bad Request"
     assert "Content-Security-Policy" in headers
+
+
+# --- AWS's clients -------------------------------------------------------------------------------
+
+
+def ask_as_client(body: str = "Action=GetUser&Version=2010-05-08") -> tuple[str, dict[str, str]]:
+    return ask("POST", body=body, PATH_INFO="/", CONTENT_TYPE="application/x-www-form-urlencoded")
+
+
+def test_awss_clients_are_answered_before_django_hears_of_them(monkeypatch):
+    monkeypatch.setattr(wsgi, "_django", None)
+    status, headers = ask_as_client()
+    assert status == "403 Forbidden"
+    assert headers["x-amzn-RequestId"]
+    assert "Set-Cookie" not in headers
+
+
+def test_the_middleware_answers_awss_clients_alike():
+    status, headers = ask_as_client()
+    form = "application/x-www-form-urlencoded"
+    other = Client().post("/", "Action=GetUser&Version=2010-05-08", content_type=form)
+    assert status == f"{other.status_code} {other.reason_phrase}"
+    assert headers.keys() == other.headers.keys()
+    own = {name: value for name, value in headers.items() if name != "x-amzn-RequestId"}
+    assert own == {name: other.headers[name] for name in own}
+
+
+def test_a_connection_that_is_no_longer_good_is_left_when_a_client_asks(monkeypatch):
+    begun = []
+    monkeypatch.setattr(wsgi.request_started, "send", lambda **given: begun.append(given))
+    ask_as_client()
+    assert len(begun) == 1

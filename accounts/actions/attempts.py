@@ -24,6 +24,8 @@ _MOST_LOOSE = 1000
 _AT_ONCE = 20_000
 #: Ids in one query: databases take only so many.
 _IDS = 500
+#: Operations whose parts are asked for one by one (`authorize.ASKED_FOR_EACH`), and as what.
+_OF_EACH = {"s3:DeleteObjects": "s3:DeleteObject"}
 _KINDS = (CallerKind.USER.value, CallerKind.ROLE.value)
 
 
@@ -69,17 +71,18 @@ def attempts(
     known = LastTried.objects.filter(account=account, time__gte=since)
     for rows in [known] if ids is None else _by_ids(known, ids):
         for who, name, time, region in rows.values_list("principal_id", "action", "time", "region"):
-            _keep(newest, (who, _permission(name)), Attempt(time, region))
+            _keep(newest, (who, permission_of(name)), Attempt(time, region))
     for who, name, attempt in _loose(account, summed_up_to, None):
         if attempt.time >= since and (ids is None or who in ids):
-            _keep(newest, (who, _permission(name)), attempt)
+            _keep(newest, (who, permission_of(name)), attempt)
     return newest
 
 
-def _permission(name: str) -> str:
-    """What policies call an operation."""
+def permission_of(name: str) -> str:
+    """What policies call an operation, or each part of one that is asked for part by part."""
     known = ACTIONS.get(name)
-    return known.permission if known is not None else name
+    permission = known.permission if known is not None else name
+    return _OF_EACH.get(permission, permission)
 
 
 def _by_ids(rows: Any, ids: Collection[str]) -> Iterable[Any]:

@@ -63,9 +63,13 @@ class Cut:
 
 @command("account:PruneEvents", may=only(CallerKind.OPERATOR))
 def prune_events(
-    caller: Caller, /, *, runs: Sequence[Run], reads_before: datetime | None,
-    all_before: datetime | None,
-) -> int:  # fmt: skip
+    caller: Caller,
+    /,
+    *,
+    runs: Sequence[Run],
+    reads_before: datetime | None = None,
+    all_before: datetime | None = None,
+) -> int:
     """Remove runs of events whose chain was checked, and put an anchor in each one's place.
 
     Return how many events went.

@@ -12,7 +12,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db import connection
 from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
@@ -33,7 +33,8 @@ _COUNTED = 1000
 _MOST_SEEKS = 16
 
 
-class Seek(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Seek:
     """An equality, and the index that is sorted by time for each of its values."""
 
     where: Q
@@ -104,7 +105,10 @@ def _plan(
 ) -> tuple[Sequence[Seek], Q | None]:
     """By which seeks to look, and what is to be compared then; nothing where they say it all."""
     usable = [each for each in conditions if 0 < len(each.seeks) <= _MOST_SEEKS]
-    chosen = min(usable, key=lambda each: _count(rows, each), default=None) if usable else None
+    # Where there is no choice, nothing is counted.
+    chosen = usable[0] if len(usable) == 1 else None
+    if len(usable) > 1:
+        chosen = min(usable, key=lambda each: _count(rows, each))
     rest = Q()
     for each in conditions:
         if each is not chosen or not each.exact:
@@ -151,11 +155,11 @@ def _look(rows: QuerySet[Event], rest: Q | None, wanted: Search, until: float) -
         return _Some(list(_beyond(rows, place, wanted.newer)[:most]), None)
     # Within CASE, where no database looks for an index: a search by another one may never end.
     fits = Case(When(rest, then=Value(True)), default=Value(False), output_field=BooleanField())
-    rows = rows.alias(fits=fits)
+    compared: QuerySet[Any] = rows.alias(fits=fits)
     found: list[Event] = []
     step = _FIRST_STEP
     while True:
-        ahead = _beyond(rows, place, wanted.newer)
+        ahead = _beyond(compared, place, wanted.newer)
         # From the index alone.
         edge: Place | None = ahead.values_list("time", "sequence")[step - 1 : step].first()
         some = ahead if edge is None else _up_to(ahead, edge, wanted.newer)
@@ -167,7 +171,7 @@ def _look(rows: QuerySet[Event], rest: Q | None, wanted: Search, until: float) -
         place, step = edge, min(step * 4, _LARGEST_STEP)
 
 
-def _beyond(rows: QuerySet[Event], place: Place | None, newer: bool) -> QuerySet[Event]:
+def _beyond(rows: QuerySet[Any], place: Place | None, newer: bool) -> QuerySet[Any]:
     if place is None:
         return rows
     moment, sequence = place
@@ -177,7 +181,7 @@ def _beyond(rows: QuerySet[Event], place: Place | None, newer: bool) -> QuerySet
     return rows.filter(Q(time__lt=moment) | Q(sequence__lt=sequence), time__lte=moment)
 
 
-def _up_to(rows: QuerySet[Event], place: Place, newer: bool) -> QuerySet[Event]:
+def _up_to(rows: QuerySet[Any], place: Place, newer: bool) -> QuerySet[Any]:
     moment, sequence = place
     if newer:
         return rows.filter(Q(time__lt=moment) | Q(sequence__lte=sequence), time__lte=moment)

@@ -12,7 +12,7 @@ def name_what_is_there(apps, schema_editor):
     """Work out the search keys of the events that are there, some thousands at a time."""
     connection = schema_editor.connection
     rows = apps.get_model('accounts', 'Event').objects.using(connection.alias)
-    asked = rows.only('principal_arn', 'resources', 'outcome').order_by('pk')
+    asked = rows.only('action', 'principal_arn', 'resources', 'outcome').order_by('pk')
     written = str if connection.features.has_native_uuid_field else lambda key: key.hex
     last = None
     while found := list(asked.filter(pk__gt=last)[:_AT_ONCE] if last else asked[:_AT_ONCE]):

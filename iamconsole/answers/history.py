@@ -13,7 +13,7 @@ from typing import Any
 
 from accounts import events
 from accounts.actions.history import Found, resource_type
-from accounts.caller import CallerKind, Face
+from accounts.caller import CallerKind
 from accounts.models import Event
 from accounts.types import camel_case
 from iamconsole.answers.members import Answer, Members, each
@@ -25,14 +25,12 @@ _TYPES = {
     CallerKind.USER: "IAMUser",
     CallerKind.ROLE: "AssumedRole",
     CallerKind.FEDERATED: "FederatedUser",
-    CallerKind.OPERATOR: "AWSService",
 }
 #: What CloudTrail calls who brought a token of an identity provider and did not sign.
 _BY_TOKEN = {
     "sts:AssumeRoleWithSAML": "SAMLUser",
     "sts:AssumeRoleWithWebIdentity": "WebIdentityUser",
 }
-_SIGN_IN = "signin:ConsoleLogin"
 #: Calls about what is in a bucket or topic. Everything else manages the account.
 _OF_DATA = frozenset(
     {
@@ -100,7 +98,7 @@ def event_type(event: Event) -> str:
 
 def user_name(event: Event) -> str:
     """Who called, by the name that CloudTrail has for it."""
-    return events.user_name(event.principal_arn) or event.principal_kind
+    return events.caller_name(event) or event.principal_kind
 
 
 def _moment(event: Event) -> str:
@@ -109,15 +107,15 @@ def _moment(event: Event) -> str:
 
 def _identity(event: Event) -> Members:
     kind = event.principal_kind
-    if event.action == _SIGN_IN:
+    if event.action == events.SIGN_IN:
         return _who_signs_in(event)
     if kind == CallerKind.ANONYMOUS:
         return {"type": _BY_TOKEN.get(event.action, "AWSAccount"), "principalId": "ANONYMOUS"}
-    if kind == CallerKind.OPERATOR:
-        return {"type": _TYPES[CallerKind.OPERATOR], "invokedBy": "operator"}
+    if kind in (CallerKind.OPERATOR, CallerKind.SERVICE):
+        return {"type": "AWSService", "invokedBy": event.principal_arn or "operator"}
     if kind == CallerKind.SERVICE:
         return {"type": "AWSService", "invokedBy": event.principal_arn}
-    found = {
+    found: Members = {
         "type": _TYPES.get(CallerKind(kind), "Unknown"),
         "principalId": event.principal_id,
         "arn": event.principal_arn,
@@ -163,13 +161,13 @@ def _session(event: Event) -> Members:
 def _error(event: Event) -> Members:
     if event.outcome == events.SUCCESS:
         return {}
-    if event.action == _SIGN_IN:
+    if event.action == events.SIGN_IN:
         return {"errorMessage": "Failed authentication"}
     return {"errorCode": event.error_code, "errorMessage": event.error_message}
 
 
 def _parameters(event: Event) -> Any:
-    if event.action == _SIGN_IN or not event.parameters:
+    if event.action == events.SIGN_IN or not event.parameters:
         return None
     return {camel_case(name): _lowered(value) for name, value in event.parameters.items()}
 
@@ -186,7 +184,7 @@ def _lowered(value: Any) -> Any:
 
 
 def _response(event: Event) -> Members | None:
-    if event.action != _SIGN_IN:
+    if event.action != events.SIGN_IN:
         return None
     done = event.outcome == events.SUCCESS
     return {"ConsoleLogin": "Success" if done else "Failure"}

@@ -58,7 +58,7 @@ class Metadata:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer, or pass on."""
-        if not request.META.get("PATH_INFO", "").startswith(METADATA_PATH):
+        if not _is_asked(request.META):
             return self.get_response(request)
         try:
             answer = _answer(request.META)
@@ -72,6 +72,12 @@ class Metadata:
         if request.META["REQUEST_METHOD"] == "HEAD":
             answer.content = b""
         return answer
+
+
+def _is_asked(environ: Environ) -> bool:
+    """Whether it is metadata that is asked for. What is signed is S3's: of a bucket `metadata`."""
+    signed = environ.get("HTTP_AUTHORIZATION", "").startswith("AWS")
+    return environ.get("PATH_INFO", "").startswith(METADATA_PATH) and not signed
 
 
 def _answer(environ: Environ) -> HttpResponse:

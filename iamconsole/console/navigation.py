@@ -78,7 +78,13 @@ AREAS = (
         "console:dashboard",
         _IAM,
     ),
-    Area("S3", "S3", "Buckets of files", "console:s3-buckets", _S3),
+    Area(
+        "S3",
+        "Simple Storage Service (S3)",
+        "Buckets of files",
+        "console:s3-buckets",
+        _S3,
+    ),
     Area(
         "SNS",
         "Simple Notification Service (SNS)",

@@ -24,7 +24,7 @@ TAGS_PER_OBJECT = 10
 TAGS_PER_BUCKET = 50
 PART_BYTES = 5 * MIB
 PARTS_PER_UPLOAD = 10_000
-UPLOADS_PER_BUCKET = 1000
+UPLOADS_PER_ACCOUNT = 1000
 POLICY_BYTES = 20 * 1024
 KEYS_PER_PAGE = 1000
 #: An object without a byte has a row and a file all the same: each counts at least this much.

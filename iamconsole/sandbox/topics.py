@@ -86,8 +86,27 @@ def find(caller: Caller, topic_arn: str) -> Topic:
     return found
 
 
+def locked(caller: Caller, topic_arn: str) -> Topic:
+    """The same to change it or what hangs on it, inside a transaction.
+
+    The account's lock is not enough: another account that the policy lets in holds its own.
+    """
+    arn = read_arn(caller, topic_arn)
+    found = _LOCKED.first(arn.account, arn.region, arn.name)
+    if found is None:
+        raise TopicNotFound
+    return found
+
+
 _TOPICS = Prepared(
     lambda account, region, name: Topic.objects.filter(account=account, region=region, name=name),
+    values=3,
+)
+
+_LOCKED = Prepared(
+    lambda account, region, name: Topic.objects.select_for_update().filter(
+        account=account, region=region, name=name
+    ),
     values=3,
 )
 

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts import caller as callers
-from accounts import events
+from accounts import events, spool
 from accounts.actions import attempts as trying
 from accounts.actions import registry, users
 from accounts.actions.attempts import Attempt, attempts, bring_up_to_date, sum_up
@@ -142,6 +142,17 @@ def test_an_operation_counts_as_the_permission_that_it_takes(
     monkeypatch.setitem(registry.ACTIONS, "s3:ListObjectsAsATest", listed)
     record(alice, "s3:ListObjectsAsATest")
     assert {name for _, name in newest(account, since)} == {"s3:ListBucket"}
+
+
+def test_a_read_that_still_waits_in_a_spool_is_told(account, alice, since, settings, tmp_path):
+    settings.SPOOL = tmp_path
+    waiting = spool.Spool(tmp_path)
+    tried = events.describe(alice, "s3:GetObject", outcome="success", read_only=True, parameters={})
+    assert waiting.put(events._line([tried]))
+    assert newest(account, since) == {
+        (alice.unique_id, "s3:GetObject"): Attempt(alice.now, "us-east-1")
+    }
+    waiting.close()
 
 
 def test_what_root_did_is_nobodys(account, root, since):

@@ -89,6 +89,10 @@ def test_nothing_but_the_callers_identity_is_always_allowed():
     assert {"sts:GetCallerIdentity", "sts:GetSessionToken"} == authorize.ALWAYS_ALLOWED
 
 
+def test_only_the_deletion_of_many_objects_asks_policies_about_each_by_itself():
+    assert {"s3:DeleteObjects"} == authorize.ASKED_FOR_EACH
+
+
 def test_without_credentials_nothing_is_open_but_to_a_provider_whose_token_was_checked(
     account: Account, now: Any
 ):

@@ -21,6 +21,7 @@ VARIABLES = (
     "DATABASE_URL",
     "WEB_CONCURRENCY",
     "TRUSTED_PROXY",
+    "SANDBOX_MIB",
 )
 
 
@@ -83,6 +84,8 @@ def test_base_url_is_kept_as_browsers_spell_it(monkeypatch, given, kept):
         ("WEB_CONCURRENCY", "0"),
         ("WEB_CONCURRENCY", "-2"),
         ("WEB_CONCURRENCY", "many"),
+        ("SANDBOX_MIB", "0"),
+        ("SANDBOX_MIB", "2 GiB"),
         ("BASE_URL", "localhost:8000"),
         ("BASE_URL", "ftp://localhost"),
         ("BASE_URL", "https://"),

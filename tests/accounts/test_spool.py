@@ -135,9 +135,9 @@ def test_half_a_line_on_a_full_disk_is_written_to_the_database_and_joined_to_not
 ) -> None:
     read(root)
     real = os.write
-    monkeypatch.setattr(spool.os, "write", lambda file, line: real(file, line[:40]))
-    read(root)
-    monkeypatch.undo()
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "write", lambda file, line: real(file, line[:40]))
+        read(root)
     assert Event.objects.count() == 1
     read(root)
     events.catch_up()

@@ -12,6 +12,7 @@ from django.db import close_old_connections
 
 from accounts.caller import Caller
 from iamconsole.api import shapes
+from iamconsole.api.s3 import writing
 from tests.api import model
 from tests.api.clients import Key, client, key_of
 from tests.api.servers import s3_client, serving
@@ -105,6 +106,15 @@ def known_members(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             strangers.extend(model.strangers(members, shape, operation))
         return written(operation, members, *more, **named)
 
+    head = writing.head
+
+    def checked_head(operation: str, members: shapes.Members) -> dict[str, str]:
+        shape = model.operation(f"s3:{operation}").output_shape
+        told = {name: value for name, value in members.items() if name != "Body"}
+        strangers.extend(model.strangers(told, shape, operation) if shape is not None else told)
+        return head(operation, members)
+
     monkeypatch.setattr(shapes, "written", checked)
+    monkeypatch.setattr(writing, "head", checked_head)
     yield
     assert strangers == []

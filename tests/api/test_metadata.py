@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from ipaddress import ip_network
 from typing import Any
@@ -249,10 +250,17 @@ def test_a_wrong_address_and_that_of_what_does_not_run_answer_alike(web, root):
         stopped, wrong = way(service), way(stranger)
         assert stopped.status == wrong.status == 404
         assert stopped.body == wrong.body
-    ec2_instances.start_instances(root, instance_ids=[web.id])
-    assert service.get("latest/meta-data/", token).status == 200
     ec2_instances.terminate_instances(root, instance_ids=[web.id])
     assert service.put().status == 404
+
+
+def test_an_instance_that_is_started_again_has_another_address(web, root):
+    old = Service(web)
+    ec2_instances.stop_instances(root, instance_ids=[web.id])
+    later = replace(root, now=root.now + timedelta(minutes=1))
+    ec2_instances.start_instances(later, instance_ids=[web.id])
+    assert old.put().status == 404
+    assert Service(Instance.objects.get()).keys()["Code"] == "Success"
 
 
 @pytest.mark.parametrize(

@@ -149,3 +149,16 @@ def test_what_is_stored_here_acts_on_nothing_in_a_browser(endpoint, s3_key, s3, 
         assert {"sandbox", "default-src 'none'", "frame-ancestors 'none'"} <= set(policy)
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert "Set-Cookie" not in headers
+
+
+def test_no_page_of_the_console_runs_what_is_in_a_bucket(endpoint, s3_key, s3):
+    s3.create_bucket(Bucket="console")
+    s3.put_object(Bucket="console", Key="a.js", Body=b"alert(1)", ContentType="text/javascript")
+    client = s3_client(s3_key, endpoint, signature_version="s3v4")
+    url = client.generate_presigned_url("get_object", Params={"Bucket": "console", "Key": "a.js"})
+    own = {"sec_fetch_site": "same-origin"}
+    assert fetched(url, **own, sec_fetch_dest="document").status == 200
+    for asked in ("script", "style", "worker", "serviceworker"):
+        answer = fetched(url, **own, sec_fetch_dest=asked)
+        assert (answer.status, "alert" in answer.body) == (403, False)
+    assert fetched(url, service_worker="script").status == 403

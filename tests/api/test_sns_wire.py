@@ -281,10 +281,3 @@ def test_an_answer_is_in_the_name_space_of_sns(admin, sns):
     assert answer.body.startswith(
         '<ListTopicsResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/">'
     )
-
-
-def test_a_region_that_no_arn_could_hold_makes_no_topic(admin, sns):
-    body = form("CreateTopic", "sns", Name="Alerts")
-    headers = signed(key_of(admin, 2), body, service="sns", region="EU:west")
-    answer = ask(headers=headers, body=body)
-    assert (answer.status, answer.code) == (400, "InvalidParameter")

@@ -112,3 +112,10 @@ def test_errors_are_said_in_aws_s_words(refused):
         "An error occurred (NoSuchEntity) when calling the GetUser operation: "
         "The user with name nobody cannot be found."
     )
+
+
+def test_who_made_a_group_is_found_in_the_history(aws):
+    aws("iam create-group --group-name Developers")
+    by_name = "--lookup-attributes AttributeKey=ResourceName,AttributeValue=Developers"
+    found = aws(f"cloudtrail lookup-events {by_name}")["Events"]
+    assert [(event["EventName"], event["Username"]) for event in found] == [("CreateGroup", "admin")]

@@ -54,7 +54,7 @@ def refused(run: Run):
 
 
 @pytest.fixture
-def tree(tmp_path) -> Path:
+def tree(tmp_path: Path) -> Path:
     """A folder with files whose names are not all easy."""
     root = tmp_path / "tree"
     for name in ("a.txt", "folder/b c+%.txt", "folder/deep/ü.txt"):

@@ -255,5 +255,5 @@ def test_the_services_menu_leads_to_s3(sign_in: SignIn, alice: Caller) -> None:
     page = sign_in(alice).get(reverse("console:dashboard")).content.decode()
     assert f'<a class="menu-item" href="{BUCKETS}">' in page
     page = sign_in(alice).get(BUCKETS).content.decode()
-    assert '<a class="side-title" href="/console/s3/">S3</a>' in page
+    assert '<a class="side-title" href="/console/s3/">Simple Storage Service (S3)</a>' in page
     assert '<a href="/console/s3/" aria-current="page">Buckets</a>' in page

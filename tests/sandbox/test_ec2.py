@@ -77,7 +77,9 @@ def test_a_launch_is_evaluated_on_every_resource_that_aws_names(caller_with: Cal
 
 def test_a_launch_with_a_profile_takes_the_right_to_pass_its_role_to_ec2(web, caller_with):
     only = {"Condition": {"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}}}
-    elsewhere = {"Condition": {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}}
+    elsewhere: dict[str, Any] = {
+        "Condition": {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}
+    }
     for given in (
         (allow("ec2:*"),),
         (allow("ec2:*"), allow("iam:PassRole", on=arn("role/other"))),
@@ -95,11 +97,15 @@ def test_a_launch_with_a_profile_takes_the_right_to_pass_its_role_to_ec2(web, ca
 
 
 def test_a_launch_with_tags_takes_the_right_to_create_them(caller_with):
-    wanted = {"tag_specifications": [TagSpecification("instance", [Tag("team", "dev")])]}
+    wanted: dict[str, Any] = {
+        "tag_specifications": [TagSpecification("instance", [Tag("team", "dev")])]
+    }
     with pytest.raises(AccessDenied) as refused:
         launch(caller_with(allow("ec2:RunInstances")), **wanted)
     assert refused.value.action == "ec2:CreateTags"
-    at_launch = {"Condition": {"StringEquals": {"ec2:CreateAction": "RunInstances"}}}
+    at_launch: dict[str, Any] = {
+        "Condition": {"StringEquals": {"ec2:CreateAction": "RunInstances"}}
+    }
     alice = caller_with(allow("ec2:RunInstances"), allow("ec2:CreateTags", **at_launch))
     (made,) = launch(alice, **wanted)
     again = {"resources": [made.id], "tags": [Tag("team", "ops")]}
@@ -130,7 +136,9 @@ def test_policies_can_ask_how_an_instance_is_launched(web, caller_with, key, val
 
 
 def test_a_region_can_be_denied(caller_with):
-    elsewhere = {"Condition": {"StringNotEquals": {"aws:RequestedRegion": "eu-central-1"}}}
+    elsewhere: dict[str, Any] = {
+        "Condition": {"StringNotEquals": {"aws:RequestedRegion": "eu-central-1"}}
+    }
     alice = caller_with(allow("ec2:*"), deny("ec2:*", **elsewhere))
     assert code_of(launch, alice) == "AccessDenied"
     assert launch(replace(alice, region="eu-central-1"))
@@ -166,13 +174,13 @@ def test_what_makes_no_sense_is_not_launched(web, root, asked, code):
 
 def test_a_profile_without_a_role_is_no_use(root):
     instance_profiles.create_instance_profile(root, instance_profile_name="empty")
-    asked = {"iam_instance_profile": Wanted(name="empty")}
+    asked: dict[str, Any] = {"iam_instance_profile": Wanted(name="empty")}
     assert code_of(launch, root, **asked) == "InvalidParameterValue"
 
 
 def test_as_many_are_launched_as_there_is_room_for(root):
     launch(root, 18)
-    asked = {"image_id": IMAGE, "min_count": 1, "max_count": 5}
+    asked: dict[str, Any] = {"image_id": IMAGE, "min_count": 1, "max_count": 5}
     assert len(ec2_launch.run_instances(root, **asked).instances) == 2
     assert code_of(ec2_launch.run_instances, root, **asked) == "InstanceLimitExceeded"
 
@@ -190,7 +198,7 @@ def test_asking_again_with_the_same_client_token_launches_nothing_more(root):
 
 def test_an_instance_is_stopped_started_and_terminated(root):
     (made,) = launch(root)
-    asked = {"instance_ids": [made.id]}
+    asked: dict[str, Any] = {"instance_ids": [made.id]}
     (change,) = ec2_instances.stop_instances(root, **asked)
     assert (change.previous, change.current) == ("running", "stopping")
     assert Instance.objects.get().state == "stopped"
@@ -219,7 +227,7 @@ def test_a_terminated_instance_is_shown_for_an_hour_and_then_gone(root):
 def test_of_several_instances_each_must_be_allowed_and_there(root, caller_with):
     mine, other = launch(root, 2)
     ec2_tags.create_tags(root, resources=[mine.id], tags=[Tag("owner", "alice")])
-    own = {"Condition": {"StringEquals": {"ec2:ResourceTag/owner": "alice"}}}
+    own: dict[str, Any] = {"Condition": {"StringEquals": {"ec2:ResourceTag/owner": "alice"}}}
     alice = caller_with(allow("ec2:StopInstances", **own))
     for asked in ([other.id], [mine.id, other.id]):
         assert code_of(ec2_instances.stop_instances, alice, instance_ids=asked) == "AccessDenied"
@@ -242,7 +250,7 @@ def test_an_id_that_can_be_none_is_malformed(root):
 def test_somebody_of_another_account_finds_nothing(root, eve):
     (made,) = launch(root)
     assert ec2_instances.describe_instances(eve).items == []
-    asked = {"instance_ids": [made.id]}
+    asked: dict[str, Any] = {"instance_ids": [made.id]}
     for call in (ec2_instances.describe_instances, ec2_instances.terminate_instances):
         assert code_of(call, eve, **asked) == "InvalidInstanceID.NotFound"
     assert Instance.objects.get().state == "running"
@@ -273,14 +281,14 @@ def test_lists_are_filtered_and_come_in_pages(web, root):
 
 def test_another_role_is_given_and_taken_with_the_right_to_pass_it(web, root, caller_with):
     (made,) = launch(root)
-    given = {"iam_instance_profile": Wanted(name="web"), "instance_id": made.id}
+    given: dict[str, Any] = {"iam_instance_profile": Wanted(name="web"), "instance_id": made.id}
     alice = caller_with(allow("ec2:*"))
     with pytest.raises(AccessDenied) as refused:
         ec2_profiles.associate_iam_instance_profile(alice, **given)
     assert refused.value.action == "iam:PassRole"
     bond = ec2_profiles.associate_iam_instance_profile(root, **given)
     assert code_of(ec2_profiles.associate_iam_instance_profile, root, **given) == "IncorrectState"
-    again = {"association_id": bond.id, "iam_instance_profile": Wanted(name="web")}
+    again: dict[str, Any] = {"association_id": bond.id, "iam_instance_profile": Wanted(name="web")}
     call = ec2_profiles.replace_iam_instance_profile_association
     assert code_of(call, alice, **again) == "AccessDenied"
     newer = call(root, **again)
@@ -308,7 +316,7 @@ def test_an_instance_outlives_its_profile(web, root):
 
 def test_tags_are_set_removed_and_listed(root):
     (made,) = launch(root)
-    on = {"resources": [made.id]}
+    on: dict[str, Any] = {"resources": [made.id]}
     ec2_tags.create_tags(root, **on, tags=[Tag("a", "1"), Tag("A", "2"), Tag("b", "3")])
     ec2_tags.delete_tags(root, **on, tags=[UnsetTag("a"), UnsetTag("b", "other")])
     assert [(tag.key, tag.value) for tag in ec2_tags.describe_tags(root).items] == [
@@ -327,7 +335,7 @@ def test_tags_are_set_removed_and_listed(root):
 def test_how_metadata_is_read_can_be_changed(root, caller_with):
     (made,) = launch(root)
     change = ec2_instances.modify_instance_metadata_options
-    asked = {"instance_id": made.id, "http_tokens": "optional"}
+    asked: dict[str, Any] = {"instance_id": made.id, "http_tokens": "optional"}
     assert code_of(change, caller_with(allow("ec2:Describe*")), **asked) == "AccessDenied"
     assert change(root, **asked).http_tokens == "optional"
     assert change(root, instance_id=made.id, http_endpoint="disabled").metadata_enabled is False
@@ -351,7 +359,7 @@ def test_every_call_is_on_the_record(root, alice):
 
 def test_a_dry_run_says_what_would_happen_and_does_nothing(root, alice):
     (made,) = launch(root)
-    asked = {"instance_ids": [made.id], "dry_run": True}
+    asked: dict[str, Any] = {"instance_ids": [made.id], "dry_run": True}
     assert code_of(ec2_instances.terminate_instances, root, **asked) == "DryRunOperation"
     assert code_of(ec2_instances.terminate_instances, alice, **asked) == "AccessDenied"
     assert Instance.objects.get().state == "running"

@@ -10,7 +10,7 @@ import pytest
 
 from accounts.caller import Caller
 from accounts.types import Tag
-from iamconsole.sandbox import storage
+from iamconsole.sandbox import s3_limits, storage
 from iamconsole.sandbox.actions import bucket_policies, s3_objects, s3_uploads
 from iamconsole.sandbox.models import Part, StoredObject, Upload
 from iamconsole.sandbox.s3_limits import MIB, PART_BYTES
@@ -156,6 +156,18 @@ def test_all_parts_together_have_sixteen_mebibytes_at_most(root: Caller):
     assert code_of(complete, root, upload, *parts) == "EntityTooLarge"
     complete(root, upload, *parts[:2])
     assert sums_are_right()
+
+
+def test_an_account_begins_so_many_uploads_and_no_more(
+    root: Caller, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(s3_limits, "UPLOADS_PER_ACCOUNT", 2)
+    new_bucket(root, "second-bucket")
+    upload = begin(root)
+    s3_uploads.create_multipart_upload(root, bucket="second-bucket", key="big")
+    assert code_of(begin, root) == "QuotaExceeded"
+    s3_uploads.abort_multipart_upload(root, **PLACE, upload_id=upload)
+    begin(root)
 
 
 @pytest.mark.parametrize("number", [0, 10_001, -1, "1"])

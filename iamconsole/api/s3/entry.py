@@ -38,7 +38,6 @@ from iamconsole.sandbox.s3_objects import Download
 logger = logging.getLogger(__name__)
 
 _SCOPE = "/s3/aws4_request"
-_IN_HEADER = re.compile(rf"AWS4-\S+ .*Credential=[^,\s]*{_SCOPE}")
 _IN_QUERY = re.compile(
     r"(?:^|&)X-Amz-Credential=[^&]*(?:/|%2F)s3(?:/|%2F)aws4_request(?:&|$)", re.IGNORECASE
 )
@@ -60,6 +59,11 @@ _OVERRIDES = {
     "response-expires": "Expires",
 }
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
+#: What a page makes of an address that it runs or draws itself with (Fetch Metadata).
+_RUN = frozenset(
+    "audioworklet embed manifest object paintworklet script serviceworker sharedworker style worker"
+    " xslt".split()
+)
 
 
 def is_s3(environ: Environ) -> bool:
@@ -67,7 +71,7 @@ def is_s3(environ: Environ) -> bool:
     text = environ.get("QUERY_STRING", "")
     header = environ.get("HTTP_AUTHORIZATION", "")
     if header:
-        return _IN_HEADER.match(header) is not None
+        return header.startswith("AWS4-") and _SCOPE in header
     if signing.is_presigned(text):
         return _IN_QUERY.search(text) is not None or "AWSAccessKeyId=" in text
     if "HTTP_AMZ_SDK_INVOCATION_ID" not in environ:
@@ -105,6 +109,7 @@ class _Exchange:
 
     def answer(self) -> Response:
         """The answer of the action. Raise whatever is refused."""
+        self._check_page()
         asker = signing.identify(self.environ, self.signed, self.request_id)
         name = routes.find(self.method, self.address, self.query, self.headers)
         refusals.check(self.query, self.headers, self.address.bucket)
@@ -120,6 +125,16 @@ class _Exchange:
             if isinstance(result, Download):
                 result.close()
             raise
+
+    def _check_page(self) -> None:
+        """Raise Refusal where a page of the console would run what is in a bucket.
+
+        The bucket may be called `console`, and a signed address stands in no list of strangers.
+        """
+        own = self.headers.get("sec-fetch-site") == "same-origin"
+        runs = own and self.headers.get("sec-fetch-dest") in _RUN
+        if runs or "service-worker" in self.headers:
+            raise Refusal("AccessDenied", "The console runs nothing that is in a bucket.")
 
     def _check_overrides(self, asker: Asker) -> None:
         wanted = [name for name in _OVERRIDES if name in self.query]
@@ -139,9 +154,7 @@ class _Exchange:
         length = bodies.length(self.headers)
         sent = bodies.Sent(self.environ, length)
         if self.claim not in bodies.CHUNKED:
-            chunked = length is None and self.environ.get("wsgi.input_terminated")
-            known = None if chunked else length or 0
-            return bodies.Plain(sent, known, self.claim), None
+            return bodies.Plain(sent, length, self.claim), None
         decoded = bodies.length(self.headers, "x-amz-decoded-content-length")
         if decoded is None:
             raise MissingContentLength

@@ -182,7 +182,7 @@ def _scalar(text: Callable[[Any], str], tag: str) -> Writer:
 
 
 def _moment(value: datetime) -> str:
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    return f"{value.astimezone(UTC).isoformat()[:19]}.000Z"
 
 
 def _truth(value: bool) -> str:

@@ -32,7 +32,7 @@ CHANGES = {
     for each in (
         Change(
             "start", "Start", "started", "ec2:StartInstances", ec2_instances.start_instances,
-            "The metadata service answers again, and hands out new credentials.",
+            "Its metadata service answers again, at a new address.",
         ),
         Change(
             "stop", "Stop", "stopped", "ec2:StopInstances", ec2_instances.stop_instances,
@@ -41,7 +41,8 @@ CHANGES = {
         ),
         Change(
             "reboot", "Reboot", "rebooted", "ec2:RebootInstances",
-            ec2_instances.reboot_instances, "Nothing else changes.",
+            ec2_instances.reboot_instances,
+            "No program runs on it, so nothing that could be seen changes.",
         ),
         Change(
             "terminate", "Terminate", "terminated", "ec2:TerminateInstances",

@@ -128,7 +128,7 @@ class Row:
     @property
     def user_url(self) -> str:
         """All events of that name; nothing where nobody had one."""
-        name = events.user_name(self.event.principal_arn)
+        name = events.caller_name(self.event)
         return filtered_url(user=name) if name else ""
 
     @property

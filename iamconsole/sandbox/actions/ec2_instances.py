@@ -146,7 +146,10 @@ _PROPERTIES: dict[str, ec2_filters.Property[Instance]] = {
 def start_instances(
     caller: Caller, /, *, instance_ids: InstanceIds, dry_run: Flag = False
 ) -> list[StateChange]:
-    """Start stopped instances; running ones stay as they are."""
+    """Start stopped instances; running ones stay as they are.
+
+    Each one's metadata service has a new address from then on.
+    """
     unless_dry(dry_run)
     found = ec2_lookup.find_all(caller, instance_ids)
     for instance in found:
@@ -158,7 +161,8 @@ def start_instances(
         if instance.state == "stopped":
             instance.state, instance.state_reason = "running", ""
             instance.launched_at = caller.now
-            instance.save(update_fields=["state", "state_reason", "launched_at"])
+            instance.metadata_digest = instance.digest_of_secret
+            instance.save()
     return changes
 
 

@@ -49,7 +49,6 @@ from iamconsole.sandbox.ec2_errors import (
     MissingParameter,
 )
 from iamconsole.sandbox.models import Instance
-from iamconsole.sandbox.models.ec2 import digest_of
 
 #: In all regions together, those that were terminated not counted.
 INSTANCES_PER_ACCOUNT = 20
@@ -286,7 +285,7 @@ def _new(
         metadata_enabled=options.http_endpoint != "disabled",
         metadata_tags=options.instance_metadata_tags == "enabled",
     )
-    made.metadata_digest = digest_of(made.metadata_secret)
+    made.metadata_digest = made.digest_of_secret
     return made
 
 

@@ -16,6 +16,7 @@ from iamconsole.sandbox.s3_resources import with_context
 from iamconsole.sandbox.s3_types import (
     Algorithm,
     BucketName,
+    ContentType,
     CopySource,
     Directive,
     ETag,
@@ -97,7 +98,7 @@ def copy_object(
     copy_source: CopySource,
     metadata_directive: Directive = "COPY",
     tagging_directive: Directive = "COPY",
-    content_type: Header | None = None,
+    content_type: ContentType | None = None,
     cache_control: Header | None = None,
     content_disposition: Header | None = None,
     content_encoding: Header | None = None,

@@ -28,6 +28,7 @@ from iamconsole.sandbox.s3_types import (
     Checksum,
     ChecksumType,
     CompletedParts,
+    ContentType,
     CopySource,
     ETag,
     Header,
@@ -91,7 +92,7 @@ def create_multipart_upload(
     *,
     bucket: BucketName,
     key: ObjectKey,
-    content_type: Header | None = None,
+    content_type: ContentType | None = None,
     cache_control: Header | None = None,
     content_disposition: Header | None = None,
     content_encoding: Header | None = None,
@@ -115,10 +116,11 @@ def create_multipart_upload(
         }
     )
     row = s3_resources.hold(prepared)
-    if row.uploads.count() >= s3_limits.UPLOADS_PER_BUCKET:
+    begun = Upload.objects.filter(bucket__account=row.account_id).count()
+    if begun >= s3_limits.UPLOADS_PER_ACCOUNT:
         raise QuotaExceeded(
-            f"A bucket may have {s3_limits.UPLOADS_PER_BUCKET} multipart uploads in progress here. "
-            "Complete or abort some."
+            f"An account may have {s3_limits.UPLOADS_PER_ACCOUNT} multipart uploads in progress "
+            "here. Complete or abort some."
         )
     return Upload.objects.create(
         id=secrets.token_urlsafe(48),
@@ -394,7 +396,7 @@ def list_multipart_uploads(
     most = limit if max_uploads is None else min(max_uploads, limit)
     after = (key_marker or "", upload_id_marker or "")
     elements: dict[tuple[str, str], Upload | None] = {}
-    # A bucket has a thousand at most.
+    # An account has a thousand at most.
     for upload in sorted(row.uploads.all(), key=lambda each: (each.key, each.id)):
         if not upload.key.startswith(prefix or ""):
             continue

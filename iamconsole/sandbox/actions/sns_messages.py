@@ -86,7 +86,7 @@ def publish(
     """Put a message into a topic's inbox; return its id."""
     message_content.refuse_fifo(message_deduplication_id, message_group_id)
     content = message_content.read(message, subject, message_structure, message_attributes)
-    topic = topics.find(caller, _target_arn(topic_arn, target_arn, phone_number))
+    topic = topics.locked(caller, _target_arn(topic_arn, target_arn, phone_number))
     (made,) = _keep(caller, topic, [content])
     return made
 
@@ -131,7 +131,7 @@ def publish_batch(
     """
     entries = publish_batch_request_entries
     message_content.check_batch(entries)
-    topic = topics.find(caller, topic_arn)
+    topic = topics.locked(caller, topic_arn)
     found: list[tuple[str, Content]] = []
     failed: list[NotPublished] = []
     for entry in entries:

@@ -26,7 +26,7 @@ def add_permission(
     action_name: Texts,
 ) -> None:
     """Let accounts call operations on a topic, by a statement of that label in its policy."""
-    topic = topics.find(caller, topic_arn)
+    topic = topics.locked(caller, topic_arn)
     if _LABEL.fullmatch(label) is None:
         raise InvalidParameter("Label", argument="label")
     if not aws_account_id or not all(map(_ACCOUNT.fullmatch, aws_account_id)):
@@ -45,7 +45,7 @@ def add_permission(
 @action("sns:RemovePermission", resource=topics.of_arn, raises_epoch=False)
 def remove_permission(caller: Caller, /, *, topic_arn: Arn, label: Name) -> None:
     """Take the statement of that label out of a topic's policy; nothing where there is none."""
-    topic = topics.find(caller, topic_arn)
+    topic = topics.locked(caller, topic_arn)
     policy = topic_policies.shown(topic)
     if label in topic_policies.labels(policy):
         _keep(topic, topic_policies.without_statement(policy, label))

@@ -185,7 +185,7 @@ def set_topic_attributes(
     attribute_value: AttributeValue | None = None,
 ) -> None:
     """Set Policy or DisplayName; nothing as a value takes it away."""
-    topic = topics.find(caller, topic_arn)
+    topic = topics.locked(caller, topic_arn)
     _set(topic, attribute_name, attribute_value or "", "attribute_value")
     topic.save(update_fields=["policy", "display_name"])
 

@@ -89,8 +89,17 @@ class Instance(models.Model):
 
     @property
     def metadata_secret(self) -> str:
-        """The part of the metadata service's address that is a secret: stored nowhere."""
-        return vault.derived(_METADATA_ADDRESS, self.id)
+        """The part of the metadata service's address that is a secret: stored nowhere.
+
+        It changes with every start, so whoever learnt it can be shut out.
+        """
+        started = f"{self.launched_at.timestamp():.6f}"
+        return vault.derived(_METADATA_ADDRESS, f"{self.id}|{started}")
+
+    @property
+    def digest_of_secret(self) -> str:
+        """What `metadata_digest` has to be."""
+        return digest_of(self.metadata_secret)
 
 
 def digest_of(metadata_secret: str) -> str:
