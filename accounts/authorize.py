@@ -168,7 +168,8 @@ def decide(caller: Caller, action: str, resource: Resource, arguments: Mapping[s
     policies = policy_sets.of_caller(caller)
     verdict = engine.evaluate(request, policies, resource_policy=resource.policy)
     if verdict.allowed:
-        return Answer(True, reasons_of(verdict))
+        outside = resource.account != caller.home.id
+        return Answer(True, reasons_of(_own(verdict) if outside else verdict))
     if verdict.decision is engine.Decision.IMPLICIT_DENY and _implied(caller, action, resource):
         return Answer(True, {"rule": "users may change their own password"})
     if resource.policy is not None and resource.account != caller.home.id:
@@ -221,7 +222,7 @@ def reasons_of(verdict: engine.Verdict) -> dict[str, Any]:
 def _in_public(
     caller: Caller, action: str, resource: Resource, arguments: Mapping[str, Any]
 ) -> Answer:
-    """What the resource's own policy says to everybody. Nothing else speaks for who did not sign."""
+    """What the resource's own policy says to everybody: all that speaks for who did not sign."""
     if resource.policy is None:
         return Answer(False, {"rule": "no credentials"}, "No credentials were given.")
     request = engine.Request(
@@ -235,6 +236,12 @@ def _in_public(
     if verdict.allowed:
         return Answer(True, reasons_of(verdict))
     return Answer(False, {"rule": "no credentials"}, _told_outside(verdict, request))
+
+
+def _own(verdict: engine.Verdict) -> engine.Verdict:
+    """A verdict without the statements of another account's policy, whose names are not told."""
+    own = tuple(match for match in verdict.matched if match.layer not in ("resource", "trust"))
+    return verdict._replace(matched=own)
 
 
 def _told_outside(verdict: engine.Verdict, request: engine.Request) -> str:

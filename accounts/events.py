@@ -120,7 +120,9 @@ def _chain(account_id: str | None, new: Sequence[Event], **changes: Any) -> None
 
 _ACCOUNT_HEAD = Prepared(
     lambda pk: (
-        Account.objects.select_for_update().filter(pk=pk).values_list("event_count", "event_head")
+        Account.objects.select_for_update(no_key=True)
+        .filter(pk=pk)
+        .values_list("event_count", "event_head")
     )
 )
 _INSTANCE_HEAD = Prepared(
@@ -152,7 +154,8 @@ def _add(new: Iterable[Event]) -> None:
     by_account: dict[str | None, list[Event]] = {}
     for event in new:
         by_account.setdefault(event.account_id, []).append(event)
-    for account_id, group in sorted(by_account.items(), key=lambda item: item[0] or ""):
+    # Accounts by id, then the instance: whoever locks several rows does so in this order.
+    for account_id, group in sorted(by_account.items(), key=lambda item: item[0] or "~"):
         # Deleted since: its events went with it.
         with suppress(Account.DoesNotExist):
             _chain(account_id, group)

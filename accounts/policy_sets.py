@@ -64,7 +64,6 @@ def of_caller(caller: Caller) -> engine.Policies:
 def of_user(user: User, epoch: int) -> engine.Policies:
     """A user's policies, those of the user's groups, and the boundary. Three queries or none."""
 
-
     def find() -> engine.Policies:
         theirs = Q(user=user) | Q(group__memberships__user=user)
         return engine.Policies(identity=identity_policies(theirs), boundary=boundary_of(user))

@@ -111,6 +111,6 @@ def test_the_middleware_answers_awss_clients_alike():
 
 def test_a_connection_that_is_no_longer_good_is_left_when_a_client_asks(monkeypatch):
     begun = []
-    monkeypatch.setattr(wsgi.request_started, "send", lambda **given: begun.append(given))
+    monkeypatch.setattr(request_started, "send", lambda **given: begun.append(given))
     ask_as_client()
     assert len(begun) == 1

@@ -110,7 +110,7 @@ def _loose(account: Account, after: int, up_to: int | None) -> Iterable[tuple[st
 def _sum_up_some(account: Account) -> tuple[int, int]:
     """Sum up some events; return up to which one, and how many events there are."""
     with transaction.atomic():
-        locked = Account.objects.select_for_update().filter(pk=account.pk)
+        locked = Account.objects.select_for_update(no_key=True).filter(pk=account.pk)
         done, count = locked.values_list("tried_to", "event_count").get()
         end = min(count, done + _AT_ONCE)
         newest: dict[tuple[str, str], Attempt] = {}

@@ -331,9 +331,12 @@ def _change(call: _Call, arguments: dict[str, Any]) -> Any:
         caller.forget()
 
 
-#: An account's policy epoch; its row is locked by reading it.
+#: An account's policy epoch; its row is locked by reading it. Its key is not: who adds a row that
+#: belongs to the account and leaves that as it is, such as another's message, need not wait.
 _LOCKED_EPOCH = Prepared(
-    lambda pk: Account.objects.select_for_update().filter(pk=pk).values_list("policy_epoch")
+    lambda pk: (
+        Account.objects.select_for_update(no_key=True).filter(pk=pk).values_list("policy_epoch")
+    )
 )
 
 

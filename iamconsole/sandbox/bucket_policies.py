@@ -56,6 +56,7 @@ _TIES = frozenset(
         "s3:dataaccesspointarn",
     }
 )
+_USER_ID = re.compile(r"A(?!NONYMOUS)[A-Z0-9]{6,}(:\*|:[^*?$]+)?|[0-9]{12}(:[^*?$]+)?")
 _EQUALS = frozenset(
     {"stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike"}
 )
@@ -146,8 +147,9 @@ def _ties(condition: Condition) -> bool:
 
 
 def _is_fixed(key: str, value: str) -> bool:
-    if key == "aws:userid" and re.fullmatch(r"ARO[A-Z0-9]+:\*", value):
-        return True
+    if key == "aws:userid":
+        # Of who did not sign it is "anonymous", which ties a grant to nobody.
+        return _USER_ID.fullmatch(value) is not None
     if key in ("aws:sourcearn", "aws:principalarn"):
         # The account is what ties it; a name may have wildcards.
         parts = value.split(":")

@@ -52,6 +52,13 @@ class NoSuchBucketPolicy(S3Error):
     code, status, sentence = "NoSuchBucketPolicy", 404, "The bucket policy does not exist"
 
 
+class MethodNotAllowed(S3Error):
+    """Only identities of the bucket's own account may do this, whatever its policy allows."""
+
+    code, status = "MethodNotAllowed", 405
+    sentence = "The specified method is not allowed against this resource."
+
+
 class NoSuchTagSet(S3Error):
     """The bucket has no tags."""
 

@@ -63,10 +63,10 @@ def take(bucket: Bucket, more: int) -> None:
     Raises QuotaExceeded where they don't fit.
     """
     if more > 0:
-        # Sums over all accounts stay true under one lock. It is the last that any change takes, so
-        # no two changes ever wait for each other.
+        # Sums over all accounts stay true under one lock. Every change locks its account first,
+        # then a bucket, then this: so no two changes ever wait for each other.
         Instance.objects.get_or_create(pk=1)
-        Instance.objects.select_for_update().get(pk=1)
+        Instance.objects.select_for_update(no_key=True).get(pk=1)
         check_room(bucket, more)
     Bucket.objects.filter(pk=bucket.pk).update(stored_bytes=F("stored_bytes") + more)
 

@@ -192,7 +192,8 @@ def sweep() -> int:
     with suppress(FileNotFoundError):
         for folder in sorted(Path(settings.OBJECTS).iterdir()):
             if folder.is_dir():
-                names = [each.name for each in os.scandir(folder)]
+                with os.scandir(folder) as found:
+                    names = [each.name for each in found if each.is_file()]
                 for start in range(0, len(names), _ASKED_AT_ONCE):
                     some = set(names[start : start + _ASKED_AT_ONCE])
                     removed += sum(map(_remove_unless_owned, some - _named(some)))
@@ -273,6 +274,7 @@ def _new() -> Incoming:
         if not path.parent.is_dir():
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             _sync(path.parent.parent)
+            _sync(path.parent.parent.parent)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         file = os.fdopen(descriptor, "w+b")
         # Between its making and its lock, a sweep may have taken it for an orphan.

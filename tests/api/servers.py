@@ -6,9 +6,10 @@ With boto3's client of S3 for it.
 from __future__ import annotations
 
 import http.client
+import socket
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -32,11 +33,33 @@ class _Handler(QuietWSGIRequestHandler):
         return environ
 
 
+class _Server(ThreadedWSGIServer):
+    """Ends with every thread and so with every connection to the database."""
+
+    daemon_threads = False
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self._open: list[socket.socket] = []
+        self.set_app(application)
+
+    def get_request(self) -> Any:
+        found = super().get_request()
+        self._open.append(found[0])
+        return found
+
+    def server_close(self) -> None:
+        for each in self._open:
+            # Clients keep connections for the next request.
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+        super().server_close()
+
+
 @contextmanager
 def serving() -> Iterator[str]:
     """The address of a server, for as long as the block runs."""
-    server = ThreadedWSGIServer(("127.0.0.1", 0), _Handler)
-    server.set_app(application)
+    server = _Server()
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

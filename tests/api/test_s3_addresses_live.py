@@ -15,7 +15,7 @@ from accounts.actions import sts_tokens
 from iamconsole.sandbox.models import StoredObject
 from tests.api.clients import Key
 from tests.api.refusals import refused
-from tests.api.servers import fetched, s3_client
+from tests.api.servers import Found, fetched, s3_client
 from tests.cast import allow, document
 
 VERSIONS = pytest.mark.parametrize("version", [None, "s3v4"], ids=["version 2", "version 4"])
@@ -156,9 +156,12 @@ def test_no_page_of_the_console_runs_what_is_in_a_bucket(endpoint, s3_key, s3):
     s3.put_object(Bucket="console", Key="a.js", Body=b"alert(1)", ContentType="text/javascript")
     client = s3_client(s3_key, endpoint, signature_version="s3v4")
     url = client.generate_presigned_url("get_object", Params={"Bucket": "console", "Key": "a.js"})
-    own = {"sec_fetch_site": "same-origin"}
-    assert fetched(url, **own, sec_fetch_dest="document").status == 200
+
+    def own(asked: str) -> Found:
+        return fetched(url, sec_fetch_site="same-origin", sec_fetch_dest=asked)
+
+    assert own("document").status == 200
     for asked in ("script", "style", "worker", "serviceworker"):
-        answer = fetched(url, **own, sec_fetch_dest=asked)
+        answer = own(asked)
         assert (answer.status, "alert" in answer.body) == (403, False)
     assert fetched(url, service_worker="script").status == 403

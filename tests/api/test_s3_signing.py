@@ -196,6 +196,15 @@ def test_every_header_of_amazon_has_to_be_signed(key):
     assert "<HeadersNotSigned>x-amz-acl</HeadersNotSigned>" in answer.body
 
 
+def test_what_was_signed_for_another_service_is_good_for_that_alone(key):
+    request = AWSRequest(method="GET", url=f"http://{HOST}/", data=b"")
+    S3SigV4Auth(key.credentials, "iam", "us-east-1").add_auth(request)
+    headers = {"Host": HOST, **dict(request.headers.items())}
+    headers["Authorization"] += ", Other=/s3/aws4_request"
+    answer = ask("GET", "/", "", headers)
+    assert (answer.status, answer.code) == (400, "AuthorizationHeaderMalformed")
+
+
 def test_what_a_body_is_said_to_be_has_to_be_said(key):
     request = AWSRequest(method="GET", url=f"http://{HOST}/", data=b"")
     S3SigV4Auth(key.credentials, "s3", "us-east-1").add_auth(request)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -264,3 +265,54 @@ def test_threads_of_one_process_wait_for_each_other(connect, database):
     for thread in threads:
         thread.join()
     assert ask(connections["a"], "SELECT total FROM counter") == 100
+
+
+def test_rows_are_kept_until_anybody_changes_anything(connect):
+    own, other = connect("a"), connect("b")
+    create_counter(own)
+
+    def kept() -> bool:
+        """Whether what was kept the last time is still there; keep something."""
+        rows = own.unchanged_rows()
+        found = "row" in rows
+        rows["row"] = 1
+        return found
+
+    assert not kept()
+    assert kept()
+    assert ask(own, "SELECT total FROM counter") == 0
+    assert kept()
+    ask(other, "UPDATE counter SET total = 1")
+    assert not kept()
+    assert kept()
+    ask(own, "UPDATE counter SET total = 2")
+    assert not kept()
+    with transaction.atomic(using="b"):
+        ask(other, "UPDATE counter SET total = 3")
+        assert kept()
+    assert not kept()
+    own.close()
+    own.ensure_connection()
+    assert not kept()
+
+
+def test_no_more_rows_are_kept_than_so_many(connect, monkeypatch):
+    monkeypatch.setattr(base, "_MOST_ROWS", 3)
+    own = connect("a")
+    create_counter(own)
+    for number in range(50):
+        rows = own.unchanged_rows()
+        rows[number] = number
+        assert len(rows) <= 4
+
+
+def test_times_are_read_in_utc_however_they_were_written(connect):
+    own = connect("a")
+    ask(own, "CREATE TABLE moments (moment datetime)")
+    ask(own, "INSERT INTO moments VALUES ('2026-01-15 12:00:00.5')")
+    expected = datetime(2026, 1, 15, 12, 0, 0, 500000, tzinfo=UTC)
+    assert ask(own, "SELECT moment FROM moments") == expected
+    text = ask(own, "SELECT max(moment) FROM moments")
+    assert own.ops.convert_datetimefield_value(text, None, own) == expected
+    assert own.ops.convert_datetimefield_value(expected, None, own) == expected
+    assert own.ops.convert_datetimefield_value(None, None, own) is None

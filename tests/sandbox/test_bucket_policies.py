@@ -215,6 +215,33 @@ def test_the_other_accounts_root_gets_in_where_its_account_is_named(root: Caller
     assert code_of(actions.delete_bucket_policy, their_root, bucket=REPORTS) == "AccessDenied"
 
 
+def test_a_policy_is_for_identities_of_the_buckets_account_alone(
+    root: Caller, eve: Caller, nobody: Caller
+):
+    open_up(root)
+    call = {"bucket": REPORTS}
+    for policy, stranger in (
+        (granting({"AWS": OTHER_ACCOUNT_ID}, "s3:*"), eve),
+        (granting("*", "s3:*"), nobody),
+    ):
+        give(root, policy)
+        for refused in (
+            refusal(actions.put_bucket_policy, stranger, bucket=REPORTS, policy=policy),
+            refusal(actions.get_bucket_policy, stranger, **call),
+            refusal(actions.delete_bucket_policy, stranger, **call),
+        ):
+            assert (refused.code, refused.status) == ("MethodNotAllowed", 405)
+
+
+def test_how_the_bucket_names_its_statements_is_not_told(root: Caller, eve: Caller, alice: Caller):
+    both = [eve.arn, alice.arn]
+    give(root, granting({"AWS": both}, "s3:GetObject", Sid="OurSecretProject"))
+    for caller, told in ((eve, False), (alice, True)):
+        content(caller, "report.txt")
+        event = Event.objects.filter(account=caller.home).latest("sequence")
+        assert (event.outcome, "OurSecretProject" in str(event.reasons)) == ("success", told)
+
+
 def test_what_another_account_puts_belongs_to_the_bucket_and_counts_there(
     root: Caller, eve: Caller
 ):
@@ -334,6 +361,9 @@ CONDITIONS: list[tuple[dict[str, Any] | None, bool]] = [
     ({"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:*:*"}}, True),
     ({"StringLike": {"aws:userid": "*"}}, True),
     ({"StringLike": {"aws:userid": "AROAEXAMPLE:*"}}, False),
+    ({"StringEquals": {"aws:userid": "AIDAEXAMPLE"}}, False),
+    ({"StringEquals": {"aws:userid": "anonymous"}}, True),
+    ({"StringEqualsIgnoreCase": {"aws:userid": "ANONYMOUS"}}, True),
 ]
 
 

@@ -328,6 +328,24 @@ def test_policies_may_ask_for_an_objects_tags(root: Caller, caller_with: CallerW
     assert code_of(content, alice, "blue") == "AccessDenied"
 
 
+def test_who_reads_while_an_object_is_replaced_is_asked_for_again(
+    root: Caller, caller_with: CallerWith, monkeypatch: pytest.MonkeyPatch
+):
+    red = {"StringEquals": {"s3:ExistingObjectTag/team": "red"}}
+    alice = caller_with(allow("s3:GetObject", Condition=red))
+    put(root, "a", b"open", tagging=[Tag("team", "red")])
+    read = storage.open_blob
+
+    def replaced_meanwhile(blob: str) -> Any:
+        monkeypatch.setattr(storage, "open_blob", read)
+        storage.path_of(blob).unlink()
+        put(root, "a", b"closed", tagging=[Tag("team", "blue")])
+        return read(blob)
+
+    monkeypatch.setattr(storage, "open_blob", replaced_meanwhile)
+    assert code_of(content, alice, "a") == "AccessDenied"
+
+
 def test_policies_may_ask_for_the_tags_that_a_request_sets(caller_with: CallerWith, root: Caller):
     red = {
         "StringEquals": {"s3:RequestObjectTag/team": "red"},

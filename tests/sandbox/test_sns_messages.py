@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import json
+import threading
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -14,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.caller import Caller
 from accounts.errors import AccessDenied, ServiceError
 from accounts.models import Event
-from iamconsole.sandbox import message_content, retention
+from iamconsole.sandbox import message_content, retention, topics
 from iamconsole.sandbox.actions.sns_messages import (
     newest_of,
     publish,
@@ -22,7 +24,7 @@ from iamconsole.sandbox.actions.sns_messages import (
     read_inbox,
     read_message,
 )
-from iamconsole.sandbox.actions.sns_topics import create_topic
+from iamconsole.sandbox.actions.sns_topics import create_topic, set_topic_attributes
 from iamconsole.sandbox.models import Message, Topic
 from iamconsole.sandbox.sns_arguments import MessageAttributeValue, PublishBatchRequestEntry
 from iamconsole.sandbox.sns_errors import (
@@ -31,7 +33,8 @@ from iamconsole.sandbox.sns_errors import (
     MessageNotFound,
     ParameterValueInvalid,
 )
-from tests.cast import allow
+from tests.cast import ACCOUNT_ID, OTHER_ACCOUNT_ID, allow
+from tests.sandbox.together import make_account, root_of, run_together
 from tests.sandbox.topics import arn_of
 
 ALERTS = arn_of("Alerts")
@@ -335,3 +338,43 @@ def test_the_size_counts_names_types_and_values_of_attributes():
     assert message_content.size_of("ab", attributes) == 2 + 2 + len("Binary") + 3
     with pytest.raises(ParameterValueInvalid):
         message_content.read("x", None, None, {"é": text("x")})
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer at a time")
+def test_a_topics_owner_and_a_guest_never_wait_for_each_other(now, monkeypatch):
+    owner, guest = (root_of(make_account(each, now).pk) for each in (ACCOUNT_ID, OTHER_ACCOUNT_ID))
+    create_topic(owner, name="Alerts")
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": OTHER_ACCOUNT_ID},
+        "Action": "sns:Publish",
+        "Resource": ALERTS,
+    }
+    set_topic_attributes(
+        owner,
+        topic_arn=ALERTS,
+        attribute_name="Policy",
+        attribute_value=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+    )
+    locked = topics.locked
+    guest_has_topic, owner_has_account = threading.Event(), threading.Event()
+
+    def in_turns(caller: Caller, topic_arn: str) -> Topic:
+        if caller.home.pk == ACCOUNT_ID:
+            owner_has_account.set()
+            guest_has_topic.wait(30)
+            return locked(caller, topic_arn)
+        found = locked(caller, topic_arn)
+        guest_has_topic.set()
+        # The guest's message belongs to the owner's account, whose row the owner holds.
+        owner_has_account.wait(30)
+        return found
+
+    monkeypatch.setattr(topics, "locked", in_turns)
+
+    def work(one: int) -> None:
+        publish((owner, guest)[one], topic_arn=ALERTS, message="hi")
+
+    run_together(work, 2)
+    assert Message.objects.count() == 2

@@ -26,7 +26,17 @@ from iamconsole.answers.members import Members
 from iamconsole.api import exchange, query
 from iamconsole.api.errors import is_busy
 from iamconsole.api.exchange import Environ, Response
-from iamconsole.api.s3 import arguments, bodies, chunks, errors, refusals, routes, signing, writing
+from iamconsole.api.s3 import (
+    arguments,
+    bodies,
+    chunks,
+    errors,
+    refusals,
+    routes,
+    signing,
+    sigv2,
+    writing,
+)
 from iamconsole.api.s3.arguments import Request
 from iamconsole.api.s3.bodies import Body
 from iamconsole.api.s3.errors import Refusal
@@ -73,7 +83,7 @@ def is_s3(environ: Environ) -> bool:
     if header:
         return header.startswith("AWS4-") and _SCOPE in header
     if signing.is_presigned(text):
-        return _IN_QUERY.search(text) is not None or "AWSAccessKeyId=" in text
+        return _IN_QUERY.search(text) is not None or sigv2.is_signed(text)
     if "HTTP_AMZ_SDK_INVOCATION_ID" not in environ:
         return False
     # The calls that STS takes unsigned are forms.
@@ -129,7 +139,8 @@ class _Exchange:
     def _check_page(self) -> None:
         """Raise Refusal where a page of the console would run what is in a bucket.
 
-        The bucket may be called `console`, and a signed address stands in no list of strangers.
+        Pages may run scripts of their own origin, which this is; and a service worker out of a
+        bucket that is called `console` would stand before all of them.
         """
         own = self.headers.get("sec-fetch-site") == "same-origin"
         runs = own and self.headers.get("sec-fetch-dest") in _RUN

@@ -57,6 +57,12 @@ def identify(environ: Environ, request: Request, request_id: str) -> Asker:
     if signature is None:
         facts = exchange.facts(environ, request_id, _NO_REGION)
         return Asker(callers.anonymous(None, temporary=False, **facts), is_anonymous=True)
+    if not signature.is_of_s3:
+        raise Refusal(
+            "AuthorizationHeaderMalformed",
+            f'The authorization header is malformed; incorrect service "{signature.service[:64]}". '
+            'This endpoint belongs to "s3".',
+        )
     facts = exchange.facts(environ, request_id, signature.region)
     found = _credential(signature.access_key_id, signature.token, facts["now"])
     _check_names(signature, request)

@@ -11,7 +11,7 @@ from accounts.caller import Caller
 from accounts.errors import AccessDenied
 from iamconsole.sandbox import bucket_policies, s3_resources
 from iamconsole.sandbox.models import Bucket
-from iamconsole.sandbox.s3_errors import NoSuchBucketPolicy
+from iamconsole.sandbox.s3_errors import MethodNotAllowed, NoSuchBucketPolicy
 from iamconsole.sandbox.s3_resources import as_authorised, bucket_resource
 from iamconsole.sandbox.s3_types import BucketName, PolicyText, PublicAccessBlock
 
@@ -31,6 +31,7 @@ def _under_policy(caller: Caller, *, bucket: str, **_: Any) -> Resource:
 def get_bucket_policy(caller: Caller, /, *, bucket: BucketName) -> str:
     """A bucket's policy. Raise NoSuchBucketPolicy where it has none."""
     row = s3_resources.find_bucket(caller, bucket)
+    _check_own(caller, row)
     if not row.policy:
         raise NoSuchBucketPolicy(BucketName=bucket)
     return bucket_policies.shown(row)
@@ -50,6 +51,7 @@ def put_bucket_policy(
     Raises MalformedPolicy, PolicyTooLarge, and AccessDenied for a public one where the bucket
     blocks those.
     """
+    _check_own(caller, prepared)
     bucket_policies.check(bucket, policy)
     row = s3_resources.hold(prepared)
     kept = bucket_policies.stored(row.account_id, policy)
@@ -73,6 +75,7 @@ def delete_bucket_policy(
     caller: Caller, /, *, bucket: BucketName, prepared: Bucket = FROM_PREPARE
 ) -> None:
     """Take a bucket's policy away. Where there is none, that is as good."""
+    _check_own(caller, prepared)
     row = s3_resources.hold(prepared)
     row.policy = ""
     row.save(update_fields=["policy"])
@@ -142,6 +145,15 @@ def delete_public_access_block(
         block_public_policy=False,
         restrict_public_buckets=False,
     )
+
+
+def _check_own(caller: Caller, bucket: Bucket) -> None:
+    """Raise MethodNotAllowed for whoever is not of the bucket's account.
+
+    Amazon S3 API reference, PutBucketPolicy: a policy hands out everything but itself.
+    """
+    if caller.account is None or caller.account.pk != bucket.account_id:
+        raise MethodNotAllowed(Method="POLICY", ResourceType="BUCKETPOLICY")
 
 
 def _set(bucket: Bucket, **settings: bool) -> None:

@@ -196,11 +196,14 @@ def get_object(
         try:
             asked.file = storage.open_blob(found.blob)
         except FileNotFoundError:
-            # Somebody replaced it since its row was read: then there is another row by now.
+            # Somebody replaced it since its row was read: then there is another row by now, with
+            # tags of its own, of which policies were not asked yet.
             caller.forget()
-            if not StoredObject.objects.filter(blob=found.blob).exists():
-                continue
-            raise
+            if StoredObject.objects.filter(blob=found.blob).exists():
+                raise
+            on = existing_object(caller, bucket=bucket, key=key)
+            authorize(caller, "s3:GetObject", on, {})
+            continue
         return asked
 
 
