@@ -5,6 +5,7 @@ import shutil
 from datetime import UTC, datetime
 from typing import Any
 
+import hypothesis
 import pytest
 from django.db.models import F
 
@@ -21,6 +22,10 @@ from tests.cast import (
     new_administrator,
     new_user,
 )
+
+# How long an example takes says something about the machine, not about the code.
+hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.load_profile("any machine")
 
 NO_CHROMIUM = "Chromium is not installed"
 

@@ -8,17 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from accounts import arns, authorize, engine, policy_sets, simulation
-from accounts.actions import shared
-from accounts.actions.readable import Reading, may_read_tags, reading, subject_of
+from accounts.actions import resources, shared
+from accounts.actions.explained import Explained, everything_in, explained, layers_told, told
+from accounts.actions.readable import (
+    Reading,
+    check_may_read_policy,
+    may_read_policy,
+    may_read_tags,
+    readable_resource,
+    reading,
+    subject_of,
+)
 from accounts.actions.registry import ANYBODY, command
 from accounts.actions.simulation import find_source, policies_to_simulate, source_resource
 from accounts.arns import Resource
-from accounts.authorize import Asked
+from accounts.authorize import Answer, Asked
 from accounts.caller import Caller
-from accounts.engine import Comparison, Decision, Explanation, PolicyKind, StatementReport
+from accounts.engine import Decision
 from accounts.errors import InvalidInput
 from accounts.models import Group, Role, User
 from accounts.simulation import Question
@@ -34,67 +43,24 @@ from accounts.types import Arn, Document, Text
 ActionName = Annotated[str, Text(3, 128)]
 
 SIMULATE = "iam:SimulatePrincipalPolicy"
-READ_TRUST = "iam:GetRole"
-#: How condition keys begin whose values whoever assumes a role says himself.
-_OF_A_CALL = ("sts:", "aws:requesttag/", "aws:tagkeys")
+#: How condition keys begin whose values whoever calls says himself, by the resource's service.
+_OF_ANY_CALL = ("sts:", "aws:requesttag/", "aws:tagkeys")
+_OF_A_CALL = {
+    "s3": (
+        "s3:delimiter",
+        "s3:if-",
+        "s3:max-keys",
+        "s3:prefix",
+        "s3:requestobjecttag",
+        "s3:x-amz-",
+    ),
+    "sns": (),
+}
 #: Pairs of action and resource that one answer explains.
 MOST_EXPLAINED = 100
 #: Characters of sentences in one answer. A document of thousands of statements, each explained for
 #: each action, would make a page of a hundred megabytes. What stands around a sentence counts too.
 MOST_SAID, _AROUND = 300_000, 200
-#: What stands for a value that the reader may not read.
-HIDDEN = "a value you may not read"
-
-
-class Shown(NamedTuple):
-    """One statement about the action, of a policy that the reader may read.
-
-    `decides`: it is among those that made the verdict. `line` is where it begins, from 1.
-    """
-
-    layer: str
-    effect: str
-    matched: bool
-    decides: bool
-    policy: str
-    policy_arn: str
-    via: str
-    sid: str
-    number: int
-    line: int
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True)
-class Explained:
-    """A decision and how it came about, as far as the reader may know.
-
-    `rule` says what decided where no policy did. `unread` are policies that the reader may not
-    read, `unread_deciding` whether one of them decided; `others` counts the statements, in those
-    that may be read, about other actions. Of the condition keys those are named that statements
-    which may be read ask for.
-    """
-
-    who: str
-    action: str
-    resource: str
-    allowed: bool
-    decision: Decision
-    layer: str
-    layers: tuple[tuple[str, Decision], ...] = ()
-    statements: tuple[Shown, ...] = ()
-    others: int = 0
-    unread: int = 0
-    unread_deciding: bool = False
-    keys_used: tuple[tuple[str, str], ...] = ()
-    keys_missing: tuple[str, ...] = ()
-    denial: str = ""
-    rule: str = ""
-
-    @property
-    def deciding(self) -> tuple[Shown, ...]:
-        """The statements that made the verdict."""
-        return tuple(each for each in self.statements if each.decides)
 
 
 @command("console:ExplainAccess", may=ANYBODY, read_only=True)
@@ -183,7 +149,7 @@ def explain_simulation(
     for action, resource in pairs[:MOST_EXPLAINED]:
         if room <= 0:
             break
-        found.append(_explained(asked.explain(action, resource), policies, may))
+        found.append(explained(asked.explain(action, resource), may))
         room -= sum(_AROUND + len(each.sentence) for each in found[-1].statements)
     return found
 
@@ -191,23 +157,22 @@ def explain_simulation(
 def of_refusal(asked: Asked) -> Explained:
     """The refusal that a caller just met, explained to the same caller."""
     explanation = engine.explain(asked.request, asked.policies, asked.resource_policy)
-    request = asked.request
-    on = Resource(request.resource, request.resource_account or asked.caller.home.id)
-    subject = subject_of(asked.caller)
-    return told(asked.caller, explanation, asked.policies, subject, on)
+    on = _refused_on(asked)
+    return told(asked.caller, explanation, asked.policies, subject_of(asked.caller), on)
 
 
-def told(
-    caller: Caller,
-    explanation: Explanation,
-    policies: engine.Policies,
-    subject: Resource,
-    on: Resource,
-) -> Explained:
-    """An explanation as far as the caller may read it."""
-    also = [on.policy] if on.policy else []
-    may = reading(caller, (*everything_in(policies), *also), subject, on)
-    return _explained(explanation, policies, may)
+def layers_of_refusal(asked: Asked) -> tuple[tuple[str, Decision], ...]:
+    """What each layer said to it, as far as the same caller may know."""
+    if asked.resource_policy is None:
+        return asked.verdict.layers
+    readable = may_read_policy(asked.caller, _refused_on(asked))
+    return layers_told(asked.verdict, readable=readable)
+
+
+def _refused_on(asked: Asked) -> Resource:
+    """The resource as it is: without its tags, a policy that forbids to read it might not apply."""
+    found = resources.named(asked.caller, asked.request.action, asked.request.resource)
+    return replace(found, policy=asked.resource_policy)
 
 
 def source_of(caller: Caller, arn: str) -> User | Group | Role:
@@ -224,11 +189,6 @@ def policies_of(source: User | Group | Role) -> engine.Policies:
 def resource_of(source: User | Group | Role) -> Resource:
     """A principal as policies see it."""
     return arns.of_row(source) if isinstance(source, Group) else shared.of_identity(source)
-
-
-def everything_in(policies: engine.Policies) -> tuple[engine.Policy, ...]:
-    """Every policy of every layer."""
-    return tuple(policy for _, layer in policies.layers() for policy in layer)
 
 
 def request_for(
@@ -271,138 +231,49 @@ def request_for(
     )
 
 
-def resource_named(caller: Caller, action: str, arn: str) -> Resource:
-    """A resource by its ARN: with its tags and, for a role to be assumed, its trust policy."""
-    parts = arn.split(":", 5)
-    owner = parts[4] if len(parts) == 6 and parts[4].isdigit() else caller.home.id
-    plain = Resource(arn, owner)
-    if len(parts) < 6 or parts[2] != "iam" or owner != caller.home.id:
-        return plain
-    kind, name = parts[5].partition("/")[0], arns.last_part(arn)
-    found = plain
-    if kind == "user":
-        found = shared.user_resource(caller, user_name=name)
-    elif kind == "group":
-        found = shared.group_resource(caller, group_name=name)
-    elif kind == "role":
-        found = shared.role_resource(caller, role_name=name)
-        if found.arn == arn and action.lower() == "sts:assumerole":
-            found = _with_trust(caller, found, name)
-    elif kind == "policy":
-        found = shared.policy_resource(caller, policy_arn=arn)
-    return found if found.arn == arn else plain
-
-
-def readable_resource(caller: Caller, action: str, arn: str) -> Resource:
-    """The same for a request of somebody else's: with no more than the caller may read of it.
-
-    Raises AccessDenied for a role to be assumed whose trust policy the caller may not read: whom it
-    lets in would tell what it says.
-    """
-    on = resource_named(caller, action, arn)
-    if on.policy is not None:
-        authorize.authorize(caller, READ_TRUST, replace(on, policy=None), {})
-    return on if may_read_tags(caller, on) else replace(on, tags={}, context={})
-
-
-def _with_trust(caller: Caller, role: Resource, name: str) -> Resource:
-    row = caller.home.roles.filter(folded_name=name.lower()).first()
-    if row is None:
-        return role
-    document = engine.load(row.trust_policy, PolicyKind.TRUST)
-    return replace(role, policy=engine.Policy(document, name=row.name, source="resource"))
-
-
 def _own(caller: Caller, action: str, arn: str, given: engine.Context) -> Explained:
-    on = resource_named(caller, action, arn)
-    if on.policy is not None and any(not key.startswith(_OF_A_CALL) for key in given.entries):
-        # As he is, or with what a call says of itself, he could as well assume the role. Pretending
-        # to be something else would tell what its trust policy asks for.
-        authorize.authorize(caller, READ_TRUST, replace(on, policy=None), {})
-    answer = authorize.decide(caller, action, on, {})
-    request = authorize.request_of(caller, action, on, {})
-    context = engine.Context({**request.context.entries, **given.entries})
-    request = replace(request, context=context)
+    on = resources.named(caller, action, arn, oneself=True)
+    of_a_call = _OF_A_CALL.get(arn.split(":")[2] if arn.count(":") > 2 else "", _OF_ANY_CALL)
+    if any(not key.startswith(of_a_call) for key in given.entries):
+        # As he is, or with what a call says of itself, he could as well make the call. Pretending
+        # to be something else would tell what the resource's policy asks for.
+        check_may_read_policy(caller, on)
+    asked = replace(on, context={**on.context, **given.entries})
+    answer = authorize.decide(caller, action, asked, {})
+    if on.policy is not None and on.account != caller.home.id:
+        return _outside(caller, action, Resource(arn, arn.split(":")[4]), given, answer)
+    request = authorize.request_of(caller, action, asked, {})
     policies = policy_sets.of_caller(caller)
     explanation = engine.explain(request, policies, on.policy)
     found = told(caller, explanation, policies, subject_of(caller), on)
     rule = str(answer.reasons.get("rule", ""))
     if rule and not (answer.allowed and explanation.verdict.allowed):
-        decision = Decision.ALLOW if answer.allowed else Decision.EXPLICIT_DENY
-        denial = "" if answer.allowed else answer.message
-        found = replace(found, allowed=answer.allowed, decision=decision, rule=rule, denial=denial)
+        return _by_rule(found, answer, rule)
     return found
 
 
-def _explained(explanation: Explanation, policies: engine.Policies, may: Reading) -> Explained:
-    request, verdict = explanation.request, explanation.verdict
-    decided = {id(match.statement) for match in verdict.matched}
-    readable = [each for each in explanation.statements if each.policy in may.policies]
-    hidden = [each for each in explanation.statements if each.policy not in may.policies]
-    about = [_masked(each, may) for each in readable if each.about_action]
-    compared = [each for report in about for each in report.comparisons if each.key]
-    principal = request.principal
-    return Explained(
-        who=(principal.arn if principal else "") or "The caller",
-        action=request.action,
-        resource=request.resource,
-        allowed=verdict.allowed,
-        decision=verdict.decision,
-        layer=verdict.layer,
-        layers=verdict.layers,
-        statements=tuple(_shown(each, id(each.statement) in decided) for each in about),
-        others=len(readable) - len(about),
-        unread=len({each.policy for each in hidden}),
-        unread_deciding=any(id(each.statement) in decided for each in hidden),
-        keys_used=tuple(
-            {
-                each.key: (each.key, ", ".join(each.given)) for each in compared if each.given
-            }.values()
-        ),
-        keys_missing=tuple(dict.fromkeys(each.key for each in compared if each.given is None)),
-        denial="" if verdict.allowed else engine.denial(verdict, request),
-    )
+def _outside(
+    caller: Caller, action: str, on: Resource, given: engine.Context, answer: Answer
+) -> Explained:
+    """The answer on another account's resource, and of the reasons those that are the caller's own.
+
+    `on` is what the ARN says, without tags or policy: what the action answers, and no more, is
+    told of these.
+    """
+    asked = replace(on, context=given.entries)
+    policies = policy_sets.of_caller(caller)
+    explanation = engine.explain(authorize.request_of(caller, action, asked, {}), policies)
+    found = told(caller, explanation, policies, subject_of(caller), on)
+    if answer.allowed and any(each is not Decision.ALLOW for _, each in found.layers):
+        # It was a tag of the resource that made the difference.
+        found = replace(found, layers=(), statements=(), keys_used=(), keys_missing=())
+    return _by_rule(found, answer, str(answer.reasons.get("rule", "another account")))
 
 
-def _masked(report: StatementReport, may: Reading) -> StatementReport:
-    """The report without the group and the values that the reader may not see."""
-    policy = report.policy if may.groups else replace(report.policy, via=None)
-    secret = (
-        *(() if may.tags else (":resourcetag/", "iam:permissionsboundary")),
-        *(() if may.own_tags else (":principaltag/",)),
-    )
-    if not secret:
-        return report._replace(policy=policy)
-    comparisons = tuple(_veiled(each, secret) for each in report.comparisons)
-    return report._replace(policy=policy, comparisons=comparisons)
-
-
-def _veiled(comparison: Comparison, secret: tuple[str, ...]) -> Comparison:
-    def tells(text: str) -> bool:
-        return any(each in text.lower() for each in secret)
-
-    if any(map(tells, comparison.wanted)):
-        comparison = comparison._replace(filled=())
-    if comparison.given and tells(comparison.key):
-        comparison = comparison._replace(given=(HIDDEN,))
-    return comparison
-
-
-def _shown(report: StatementReport, decides: bool) -> Shown:
-    statement, policy = report.statement, report.policy
-    return Shown(
-        layer=report.layer,
-        effect=statement.effect,
-        matched=report.matched,
-        decides=decides,
-        policy=policy.name,
-        policy_arn=policy.arn or "",
-        via=policy.via or "",
-        sid=statement.sid or "",
-        number=statement.index + 1,
-        line=statement.start[0],
-        sentence=report.sentence(),
-    )
+def _by_rule(found: Explained, answer: Answer, rule: str) -> Explained:
+    decision = Decision.ALLOW if answer.allowed else Decision.EXPLICIT_DENY
+    denial = "" if answer.allowed else answer.message
+    return replace(found, allowed=answer.allowed, decision=decision, rule=rule, denial=denial)
 
 
 def check_question(action: str, resource: str) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -225,8 +226,13 @@ def list_policies(
 
 def _order(policy: PolicyInUse) -> str:
     """Sorts by name, and tells apart two policies of one name: the account's and AWS's."""
-    owner = policy.arn.split(":", 5)[4]
-    return f"{policy.name.lower()} {owner}"
+    return _order_of(policy.name, policy.arn)
+
+
+@functools.lru_cache(maxsize=4096)
+def _order_of(name: str, arn: str) -> str:
+    owner = arn.split(":", 5)[4]
+    return f"{name.lower()} {owner}"
 
 
 #: The console's columns that can be sorted by.
@@ -327,11 +333,20 @@ def _in_use(caller: Caller, scope: str) -> list[PolicyInUse]:
             PolicyInUse(row, f"v{row.in_force}", attached[row.pk], bounded[row.pk]) for row in rows
         ]
     if scope != "Local":
+        used = attached.keys() | bounded.keys()
         found += [
-            PolicyInUse(known, known.default_version_id, attached[known.arn], bounded[known.arn])
-            for known in managed_policies.all()
+            replace(known, attachment_count=attached[known.arn], boundary_count=bounded[known.arn])
+            if known.arn in used
+            else known
+            for known in _of_aws()
         ]
     return found
+
+
+@functools.cache
+def _of_aws() -> tuple[PolicyInUse, ...]:
+    """AWS's policies, used by nobody: there are many more than most accounts use."""
+    return tuple(PolicyInUse(each, each.default_version_id) for each in managed_policies.all())
 
 
 def count_uses(rows: QuerySet[Any], own: str, managed: str) -> Counter[int | str]:

@@ -5,18 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from accounts import arns, engine
-from accounts.actions import shared
+from accounts import arns, authorize, engine
+from accounts.actions import resources, shared
+from accounts.actions.resources import Need
 from accounts.arns import Resource
 from accounts.authorize import would_allow
 from accounts.caller import Caller
 from accounts.engine import PolicyKind
+from accounts.errors import AccessDenied
 
 Places = dict[str, Resource]
 """The account's own policies by ARN, and groups by name in lower case, as policies see them."""
 
 #: What reading the inline policy of an identity takes, by the policy's source.
 _INLINE = {"user": "iam:GetUserPolicy", "role": "iam:GetRolePolicy"}
+#: Parts of the condition keys that say what tags, boundary or properties a resource has.
+TELLING = (
+    ":resourcetag/",
+    "iam:permissionsboundary",
+    ":buckettag/",
+    ":existingobjecttag/",
+    "ec2:availabilityzone",
+    "ec2:instance",
+    "ec2:metadatahttp",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +71,67 @@ def reading(
 
 
 def may_read_tags(caller: Caller, resource: Resource) -> bool:
-    """Whether the caller may read the tags of one of IAM's resources; others have none here."""
+    """Whether the caller may read the tags of a resource, and what else it is told apart by."""
+    if (found := resources.kept(caller, "", resource.arn)) is not None:
+        return all(would_allow(caller, *each).allowed for each in found.tags_by)
     kind = resource.arn.split(":", 5)[-1].partition("/")[0]
     action = {"user": "iam:GetUser", "role": "iam:GetRole", "policy": "iam:GetPolicy"}.get(kind)
     return action is None or _may(caller, action, resource)
+
+
+def may_read_policy(caller: Caller, resource: Resource) -> bool:
+    """Whether the caller may read a resource's own policy. Another account's nobody may."""
+    need = _policy_need(caller, resource)
+    own = resource.account == caller.home.id
+    return need is not None and own and would_allow(caller, *need).allowed
+
+
+def check_may_read_policy(caller: Caller, resource: Resource) -> None:
+    """Raise AccessDenied unless the caller may read the policy that the resource has or may have.
+
+    Whom a policy lets in, and under which conditions, would tell what it says.
+    """
+    need = _policy_need(caller, resource)
+    if need is None:
+        return
+    if resource.account == caller.home.id:
+        authorize.authorize(caller, *need, {})
+        return
+    raise AccessDenied(
+        f"User: {caller.arn} is not authorized to perform: {need[0]} on resource: {resource.arn}",
+        action=need[0],
+        resource=resource.arn,
+        principal=caller.arn,
+        reasons={"decision": "denied", "rule": "another account"},
+        request_id=caller.request_id,
+    )
+
+
+def readable_resource(caller: Caller, action: str, arn: str) -> Resource:
+    """A resource for a request of somebody else's: with no more than the caller may read of it.
+
+    Raises AccessDenied where it has a policy that the caller may not read.
+    """
+    on = resources.named(caller, action, arn)
+    check_may_read_policy(caller, on)
+    if may_read_tags(caller, on):
+        return on
+    told = {
+        key: value
+        for key, value in on.context.items()
+        if not any(each in key.lower() for each in TELLING)
+    }
+    return replace(on, tags={}, context=told)
+
+
+def _policy_need(caller: Caller, resource: Resource) -> Need | None:
+    """What reading the resource's own policy takes; nothing where it can't have one."""
+    if (found := resources.kept(caller, "", resource.arn)) is not None:
+        return found.policy_by
+    if resource.policy is None:
+        return None
+    # A trust policy says who may assume the role, and nothing of who may read it.
+    return "iam:GetRole", replace(resource, policy=None)
 
 
 def _may(caller: Caller, action: str, resource: Resource) -> bool:
@@ -78,9 +147,9 @@ def _may_read(
     places: Places,
 ) -> bool:
     if policy.source in ("none", "resource"):
-        if policy.document.kind is not PolicyKind.TRUST:
-            return True  # the caller handed it in
-        return on is not None and _may(caller, "iam:GetRole", on)
+        if on is not None and policy.source == "resource":
+            return may_read_policy(caller, on)
+        return policy.document.kind is not PolicyKind.TRUST  # the caller handed it in
     if policy.arn is not None:
         where = places.get(policy.arn) or Resource(policy.arn, caller.home.id)
         return would_allow(caller, "iam:GetPolicyVersion", where).allowed

@@ -7,18 +7,18 @@ from typing import NamedTuple
 
 from accounts import engine, paging, policy_sets, simulation
 from accounts.actions import shared
+from accounts.actions.explained import everything_in
 from accounts.actions.explanations import (
     SIMULATE,
     ActionName,
     check_question,
-    everything_in,
-    readable_resource,
     request_for,
 )
-from accounts.actions.readable import Places, places_of, reading
+from accounts.actions.readable import Places, places_of, readable_resource, reading
 from accounts.actions.registry import ANYBODY, command
 from accounts.actions.roles import list_roles
 from accounts.actions.users import list_users
+from accounts.arns import Resource
 from accounts.authorize import would_allow
 from accounts.caller import Caller
 from accounts.models import Role, User
@@ -81,7 +81,7 @@ def who_can(
         request = request_for(caller, row, action_name, on, given)
         verdict = engine.evaluate(request, sets[row.pk], on.policy)
         if verdict.allowed:
-            allowed.append(_allowed(caller, row, verdict, places))
+            allowed.append(_allowed(caller, row, verdict, on, places))
     return WhoCan(
         paging.Page(allowed, total=len(allowed), number=found.number, pages=found.pages),
         asked=len(may),
@@ -90,11 +90,13 @@ def who_can(
     )
 
 
-def _allowed(caller: Caller, row: User | Role, verdict: engine.Verdict, places: Places) -> Allowed:
+def _allowed(
+    caller: Caller, row: User | Role, verdict: engine.Verdict, on: Resource, places: Places
+) -> Allowed:
     kind = "User" if isinstance(row, User) else "Role"
     subject = shared.of_identity(row)
     found = [match.policy for match in verdict.matched if match.layer != "boundary"]
-    may = reading(caller, found, subject, places=places)
+    may = reading(caller, found, subject, on, places=places)
     policy = next((each for each in found if each in may.policies), None)
     via = (policy.via or "") if policy and may.groups else ""
     name, arn = (policy.name, policy.arn or "") if policy else ("", "")

@@ -69,6 +69,8 @@ class Metadata:
             answer = _problem(500)
         for name, value in _HEADERS.items():
             answer.headers[name] = value
+        # Else Django would log the address of what failed, and that is the instance's secret.
+        answer._has_been_logged = True  # type: ignore[attr-defined]
         if request.META["REQUEST_METHOD"] == "HEAD":
             answer.content = b""
         return answer

@@ -11,10 +11,11 @@ class SandboxConfig(AppConfig):
     verbose_name = "Sandbox"
 
     def ready(self) -> None:
-        """Register every action, and what a reset of an account empties here."""
-        from accounts.actions import lifecycle
-        from iamconsole.sandbox import actions, emptying
+        """Register every action, what a reset empties here, and what has policies and tags."""
+        from accounts.actions import lifecycle, resources
+        from iamconsole.sandbox import actions, emptying, kept
 
         actions.load()
         if emptying.empty not in lifecycle.ON_RESET:
             lifecycle.ON_RESET.append(emptying.empty)
+        resources.FINDERS.update(kept.FINDERS)

@@ -28,7 +28,10 @@ _OBJECTS: Prepared[StoredObject] = Prepared(
 
 def find_bucket(caller: Caller, name: str) -> Bucket:
     """The bucket of that name, whoever's it is. Raise NoSuchBucket where nobody has one."""
-    found = caller.once(("s3 bucket", name), lambda: _BUCKETS.first(name))
+    found = None
+    # Pages ask by whatever stands in their address, and PostgreSQL takes no NUL.
+    if _is_text(name):
+        found = caller.once(("s3 bucket", name), lambda: _BUCKETS.first(name))
     if found is None:
         raise NoSuchBucket(argument="bucket", BucketName=name)
     return found
@@ -36,6 +39,8 @@ def find_bucket(caller: Caller, name: str) -> Bucket:
 
 def find_object(caller: Caller, bucket: str, key: str) -> StoredObject | None:
     """The object of that key, or nothing."""
+    if not _is_text(key):
+        return None
     return caller.once((f"s3 object of {bucket}", key), lambda: _OBJECTS.first(bucket, key))
 
 
@@ -55,6 +60,17 @@ def bucket_resource(caller: Caller, *, bucket: str, **_: Any) -> Resource:
     """A bucket, with its tags and its policy. Raise NoSuchBucket: S3 tells everybody."""
     row = find_bucket(caller, bucket)
     return _resource(caller, row, row.arn, row.tags)
+
+
+def under_policy(caller: Caller, *, bucket: str, **_: Any) -> Resource:
+    """A bucket, for what its owner's root user may whatever the bucket's policy says.
+
+    Amazon S3 API reference, DeleteBucketPolicy: else a policy could lock everybody out for good.
+    """
+    found = bucket_resource(caller, bucket=bucket)
+    if caller.is_root and caller.home.pk == found.account:
+        return replace(found, policy=bucket_policies.NOBODY)
+    return found
 
 
 def object_resource(caller: Caller, *, bucket: str, key: str, **_: Any) -> Resource:
@@ -97,6 +113,10 @@ def hold(authorised: Bucket) -> Bucket:
     if row is None:
         raise NoSuchBucket(argument="bucket", BucketName=authorised.name)
     return row
+
+
+def _is_text(text: str) -> bool:
+    return "\x00" not in text
 
 
 def _resource(

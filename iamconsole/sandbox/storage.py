@@ -29,7 +29,7 @@ from django.utils import timezone
 
 from iamconsole.sandbox import retention
 from iamconsole.sandbox.crc import Crc32c, Crc64Nvme
-from iamconsole.sandbox.models import Part, StoredObject
+from iamconsole.sandbox.models import ObjectStore, Part, StoredObject
 from iamconsole.sandbox.s3_errors import BadDigest, IncompleteBody
 from iamconsole.sandbox.s3_types import Body
 
@@ -200,6 +200,25 @@ def sweep() -> int:
     return removed
 
 
+def belongs_here() -> bool:
+    """Whether the folder is this database's; one that nobody has yet becomes so.
+
+    Started with another database by mistake, a sweep would find a row for none of the files.
+    """
+    path = Path(settings.OBJECTS) / "mark"
+    row, _ = ObjectStore.objects.get_or_create(pk=1, defaults={"mark": secrets.token_hex(16)})
+    with suppress(FileExistsError):
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # Whole from the moment it has its name.
+        draft = path.with_name(f"mark-{secrets.token_hex(8)}")
+        draft.write_text(row.mark, encoding="ascii")
+        try:
+            os.link(draft, path)
+        finally:
+            draft.unlink()
+    return path.read_text(encoding="ascii") == row.mark
+
+
 def sweep_regularly(until: threading.Event | None = None) -> threading.Thread:
     """Sweep in a thread of its own, in turns with the siblings of this process.
 
@@ -215,8 +234,11 @@ def _sweep_on(stop: threading.Event) -> None:
     while not stop.is_set():
         try:
             with _my_turn() as mine:
-                if mine:
+                if mine and belongs_here():
                     sweep()
+                elif mine:
+                    logger.error("%s belongs to another database: not swept", settings.OBJECTS)
+                if mine:
                     retention.sweep(timezone.now())
         except Exception:
             # A locked database, a full disk: the next sweep may do better.

@@ -48,6 +48,16 @@ def read_arn(caller: Caller, text: str, *, name: str = "TopicArn") -> TopicArn:
     return TopicArn(region, account, topic)
 
 
+def parts_of(text: str) -> TopicArn | None:
+    """The parts of what can be a topic's ARN, in whatever Region; nothing of any other text."""
+    parts = text.split(":")
+    if len(parts) != 6 or parts[:3] != ["arn", "aws", "sns"]:
+        return None
+    region, account, topic = parts[3:]
+    sound = REGION.fullmatch(region) and _ACCOUNT.fullmatch(account) and NAME.fullmatch(topic)
+    return TopicArn(region, account, topic) if sound else None
+
+
 def of_new(caller: Caller, *, name: str, **_: Any) -> Resource:
     """The resource of CreateTopic: the ARN that the topic will have."""
     if NAME.fullmatch(name) is None:

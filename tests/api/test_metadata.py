@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from botocore.credentials import InstanceMetadataProvider
 from botocore.utils import InstanceMetadataFetcher
+from django.db import OperationalError
 from django.test import override_settings
 from django.utils import timezone
 
@@ -287,6 +288,17 @@ def test_nothing_can_be_changed_through_it(web):
     for method in ("POST", "DELETE", "PUT"):
         assert service.ask(method, "latest/meta-data/").status == 405
     assert service.get("latest/api/token").status == 405
+
+
+@pytest.mark.parametrize("error", [OperationalError("database is locked"), RuntimeError("x")])
+def test_no_log_shows_an_address(web, monkeypatch, caplog, error):
+    def fail(*_given: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(metadata, "read", fail)
+    answer = Service(web).get("latest/meta-data/instance-id", Service(web).token())
+    assert answer.status in (500, 503)
+    assert web.metadata_secret not in caplog.text
 
 
 def test_one_that_was_switched_off_tells_nothing(root):

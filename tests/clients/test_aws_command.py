@@ -118,4 +118,4 @@ def test_who_made_a_group_is_found_in_the_history(aws):
     aws("iam create-group --group-name Developers")
     by_name = "--lookup-attributes AttributeKey=ResourceName,AttributeValue=Developers"
     found = aws(f"cloudtrail lookup-events {by_name}")["Events"]
-    assert [(event["EventName"], event["Username"]) for event in found] == [("CreateGroup", "admin")]
+    assert [(each["EventName"], each["Username"]) for each in found] == [("CreateGroup", "admin")]

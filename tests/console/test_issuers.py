@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+from uuid import UUID
+
 import jwt
 import pytest
 from django.conf import settings
@@ -13,6 +16,7 @@ from accounts.actions.outbound_federation import (
     get_web_identity_token,
 )
 from accounts.caller import Caller
+from accounts.issued_tokens import CONFIGURATION, KEYS
 
 
 @pytest.fixture
@@ -51,10 +55,15 @@ def test_they_are_there_for_tokens_that_were_given_before_it_was_disabled(issuer
         assert client.post(address).status_code in (403, 405)
 
 
-@pytest.mark.parametrize("name", ["configuration", "keys"])
-@pytest.mark.parametrize("issuer", ["nobody", "111122223333", "<script>", "a" * 300])
-def test_an_issuer_that_there_is_not_is_not_found(name, issuer, client, account):
-    assert client.get(reverse(f"issuer:{name}", args=[issuer])).status_code == 404
+@pytest.mark.parametrize("document", [CONFIGURATION, KEYS])
+@pytest.mark.parametrize(
+    "issuer",
+    ["nobody", "111122223333", "<script>", "a" * 300, "\x00", "..", str(UUID(int=1)), ""],
+    ids=range(8),
+)
+def test_an_issuer_that_there_is_not_is_not_found(document, issuer, client, account):
+    answer = client.get(f"/issuers/{quote(issuer, safe='')}/{document}")
+    assert answer.status_code == 404
 
 
 def test_signed_in_people_get_the_same(issuer, admin, sign_in, client):

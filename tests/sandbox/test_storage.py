@@ -15,7 +15,7 @@ import pytest
 from accounts.caller import Caller
 from iamconsole.sandbox import crc, s3_limits, storage
 from iamconsole.sandbox.actions import s3_objects, s3_uploads
-from iamconsole.sandbox.models import Bucket, Part, StoredObject
+from iamconsole.sandbox.models import Bucket, ObjectStore, Part, StoredObject
 from tests.cast import ACCOUNT_ID
 from tests.sandbox.stored import (
     REPORTS,
@@ -207,3 +207,21 @@ def test_a_crc_is_the_catalogues_and_the_same_in_any_pieces(algorithm: Any, chec
             found.update(content[:cut])
             found.update(content[cut:length])
             assert found.digest() == bit_by_bit(algorithm.kind, content[:length])
+
+
+@pytest.mark.django_db
+def test_a_folder_belongs_to_the_database_that_used_it_first():
+    assert storage.belongs_here()
+    assert storage.belongs_here()
+    ObjectStore.objects.update(mark="another database's")
+    assert not storage.belongs_here()
+
+
+@pytest.mark.django_db
+def test_a_database_that_is_restored_knows_its_folder():
+    assert storage.belongs_here()
+    mark = ObjectStore.objects.get().mark
+    ObjectStore.objects.all().delete()
+    assert not storage.belongs_here()
+    ObjectStore.objects.update(mark=mark)
+    assert storage.belongs_here()

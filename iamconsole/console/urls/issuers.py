@@ -7,6 +7,6 @@ from iamconsole.console.views import issuers
 
 app_name = "issuer"
 urlpatterns = [
-    path(f"issuers/<str:issuer>/{CONFIGURATION}", issuers.configuration, name="configuration"),
-    path(f"issuers/<str:issuer>/{KEYS}", issuers.keys, name="keys"),
+    path(f"issuers/<uuid:issuer>/{CONFIGURATION}", issuers.configuration, name="configuration"),
+    path(f"issuers/<uuid:issuer>/{KEYS}", issuers.keys, name="keys"),
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
@@ -14,20 +16,20 @@ _KEPT = 300
 
 
 @require_safe
-def configuration(request: HttpRequest, issuer: str) -> HttpResponse:
+def configuration(request: HttpRequest, issuer: UUID) -> HttpResponse:
     """The discovery document."""
     return _public(issued_tokens.configuration(issued_tokens.issuer_of(_account(issuer))))
 
 
 @require_safe
-def keys(request: HttpRequest, issuer: str) -> HttpResponse:
+def keys(request: HttpRequest, issuer: UUID) -> HttpResponse:
     """The keys that verify tokens."""
     _account(issuer)
     return _public(issued_tokens.public_keys())
 
 
-def _account(issuer: str) -> Account:
-    found = Account.objects.filter(token_issuer=issuer).first() if issuer else None
+def _account(issuer: UUID) -> Account:
+    found = Account.objects.filter(token_issuer=str(issuer)).first()
     if found is None:
         raise Http404
     return found

@@ -9,7 +9,19 @@ from accounts.authorize import Asked
 from accounts.caller import Caller
 
 #: Condition keys that belong to one call alone: on the page that explains it, they must be given.
-_OF_THE_CALL = ("aws:requesttag/", "aws:tagkeys", "iam:", "sts:")
+_OF_THE_CALL = (
+    "aws:requesttag/",
+    "aws:tagkeys",
+    "iam:",
+    "s3:delimiter",
+    "s3:if-",
+    "s3:locationconstraint",
+    "s3:max-keys",
+    "s3:prefix",
+    "s3:requestobjecttag",
+    "s3:x-amz-",
+    "sts:",
+)
 _OF_THE_RESOURCE = ("iam:resourcetag/", "iam:permissionsboundary", "sts:resourcetag/")
 
 
@@ -35,8 +47,12 @@ def explain_refusal_url(asked: Asked) -> str:
 def keys_of(asked: Asked) -> list[tuple[str, str]]:
     """The condition keys that only this call had, each value by itself."""
     found = []
-    for key, value in asked.request.context.entries.items():
-        if key.startswith(_OF_THE_CALL) and not key.startswith(_OF_THE_RESOURCE):
+    request = asked.request
+    # What is yet to be launched has its properties from the call; what is there keeps its own.
+    new = request.action == "ec2:RunInstances" or request.resource.endswith("*")
+    of_the_call = (*_OF_THE_CALL, "ec2:") if new else _OF_THE_CALL
+    for key, value in request.context.entries.items():
+        if key.startswith(of_the_call) and not key.startswith(_OF_THE_RESOURCE):
             found += [(key, each) for each in ([value] if isinstance(value, str) else value)]
     return found
 

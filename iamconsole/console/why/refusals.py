@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from accounts.actions.explanations import SIMULATE, Explained, of_refusal
+from accounts.actions.explained import Explained
+from accounts.actions.explanations import SIMULATE, layers_of_refusal, of_refusal
 from accounts.actions.readable import subject_of
 from accounts.authorize import Asked, would_allow
 from accounts.caller import Caller
@@ -35,7 +36,7 @@ def refusal(error: AccessDenied) -> Refusal | None:
         return None
     silent = asked.verdict.decision is Decision.IMPLICIT_DENY and not asked.verdict.missing_keys
     return Refusal(
-        layer_answers(asked.verdict.layers),
+        layer_answers(layers_of_refusal(asked)),
         None if silent else of_refusal(asked),
         addresses.explain_refusal_url(asked),
         _simulator_url(asked),

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 from django.http import QueryDict
 
-from accounts.actions.explanations import Explained, explain_simulation
+from accounts.actions.explained import Explained
+from accounts.actions.explanations import explain_simulation
 from accounts.actions.simulation import simulate_custom_policy, simulate_principal_policy
 from accounts.caller import Caller
 from accounts.engine import Decision, catalog

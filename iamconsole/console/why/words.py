@@ -30,6 +30,10 @@ RULES = {
         "No policy allows it, but the account lets users change their own passwords "
         "(Account settings)."
     ),
+    "another account": (
+        "The resource is another account's. Its own policy and yours must both allow this, and "
+        "what its own says is not told here."
+    ),
     "session of a role": "Whoever has taken on a role can't call this, whatever the policies say.",
     "session token without MFA": (
         "Temporary credentials that were given without MFA can't call this, whatever the policies "

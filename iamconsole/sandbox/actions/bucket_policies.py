@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
-
 from accounts.actions.registry import FROM_PREPARE, action
-from accounts.arns import Resource
 from accounts.caller import Caller
 from accounts.errors import AccessDenied
 from iamconsole.sandbox import bucket_policies, s3_resources
 from iamconsole.sandbox.models import Bucket
 from iamconsole.sandbox.s3_errors import MethodNotAllowed, NoSuchBucketPolicy
-from iamconsole.sandbox.s3_resources import as_authorised, bucket_resource
+from iamconsole.sandbox.s3_resources import as_authorised, bucket_resource, under_policy
 from iamconsole.sandbox.s3_types import BucketName, PolicyText, PublicAccessBlock
 
 
-def _under_policy(caller: Caller, *, bucket: str, **_: Any) -> Resource:
-    """A bucket, for what its owner's root user may whatever the bucket's policy says.
-
-    Amazon S3 API reference, DeleteBucketPolicy: else a policy could lock everybody out for good.
-    """
-    found = bucket_resource(caller, bucket=bucket)
-    if caller.is_root and caller.home.pk == found.account:
-        return replace(found, policy=bucket_policies.NOBODY)
-    return found
-
-
-@action("s3:GetBucketPolicy", resource=_under_policy, read_only=True)
+@action("s3:GetBucketPolicy", resource=under_policy, read_only=True)
 def get_bucket_policy(caller: Caller, /, *, bucket: BucketName) -> str:
     """A bucket's policy. Raise NoSuchBucketPolicy where it has none."""
     row = s3_resources.find_bucket(caller, bucket)
@@ -37,7 +22,7 @@ def get_bucket_policy(caller: Caller, /, *, bucket: BucketName) -> str:
     return bucket_policies.shown(row)
 
 
-@action("s3:PutBucketPolicy", resource=_under_policy, prepare=as_authorised, raises_epoch=False)
+@action("s3:PutBucketPolicy", resource=under_policy, prepare=as_authorised, raises_epoch=False)
 def put_bucket_policy(
     caller: Caller,
     /,
@@ -70,7 +55,7 @@ def put_bucket_policy(
     row.save(update_fields=["policy"])
 
 
-@action("s3:DeleteBucketPolicy", resource=_under_policy, prepare=as_authorised, raises_epoch=False)
+@action("s3:DeleteBucketPolicy", resource=under_policy, prepare=as_authorised, raises_epoch=False)
 def delete_bucket_policy(
     caller: Caller, /, *, bucket: BucketName, prepared: Bucket = FROM_PREPARE
 ) -> None:

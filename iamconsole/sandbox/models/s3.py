@@ -118,3 +118,15 @@ class Part(models.Model):
 
     def __str__(self) -> str:
         return f"part {self.number} of {self.upload_id}"
+
+
+class ObjectStore(models.Model):
+    """The one row that knows the folder in which the files lie: both have the same mark."""
+
+    mark = models.CharField(max_length=32)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="one_object_store")]
+
+    def __str__(self) -> str:
+        return self.mark
