@@ -173,12 +173,26 @@ def test_siblings_take_turns(objects: Path):
 def test_a_sweep_comes_by_itself(db: None, objects: Path, monkeypatch: pytest.MonkeyPatch):
     swept, stop = threading.Event(), threading.Event()
     monkeypatch.setattr(storage, "sweep", swept.set)
+    monkeypatch.setattr(storage, "belongs_here", lambda: True)
     thread = storage.sweep_regularly(stop)
     assert swept.wait(10)
     stop.set()
     thread.join(10)
     assert thread.daemon
     assert storage.SWEEP_EVERY < 60
+
+
+def test_a_folder_of_another_database_is_not_swept(
+    db: None, objects: Path, monkeypatch: pytest.MonkeyPatch
+):
+    looked, stop = threading.Event(), threading.Event()
+    monkeypatch.setattr(storage, "sweep", lambda: pytest.fail("swept"))
+    monkeypatch.setattr(storage, "belongs_here", lambda: looked.set())
+    monkeypatch.setattr(storage.retention, "sweep", lambda now: stop.set())
+    thread = storage.sweep_regularly(stop)
+    assert looked.wait(10)
+    assert stop.wait(10)
+    thread.join(10)
 
 
 # --- Checksums -----------------------------------------------------------------------------------

@@ -22,7 +22,12 @@ _OF_THE_CALL = (
     "s3:x-amz-",
     "sts:",
 )
-_OF_THE_RESOURCE = ("iam:resourcetag/", "iam:permissionsboundary", "sts:resourcetag/")
+_OF_THE_RESOURCE = (
+    "ec2:instanceprofile",
+    "iam:resourcetag/",
+    "iam:permissionsboundary",
+    "sts:resourcetag/",
+)
 
 
 def explain_url(action: str, resource: str = "", keys: list[tuple[str, str]] | None = None) -> str:
