@@ -232,8 +232,11 @@ def request_for(
 
 
 def _own(caller: Caller, action: str, arn: str, given: engine.Context) -> Explained:
+    _, _, service, region, *_ = [*arn.split(":"), "", "", "", ""]
+    # What lies in another Region is asked for there.
+    caller = replace(caller, region=region or caller.region)
     on = resources.named(caller, action, arn, oneself=True)
-    of_a_call = _OF_A_CALL.get(arn.split(":")[2] if arn.count(":") > 2 else "", _OF_ANY_CALL)
+    of_a_call = _OF_A_CALL.get(service, _OF_ANY_CALL)
     if any(not key.startswith(of_a_call) for key in given.entries):
         # As he is, or with what a call says of itself, he could as well make the call. Pretending
         # to be something else would tell what the resource's policy asks for.

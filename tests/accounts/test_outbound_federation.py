@@ -63,6 +63,7 @@ def test_a_token_says_who_called_and_is_verified_with_the_published_keys(
     algorithm, issuer, caller_with: CallerWith
 ):
     alice = caller_with(allow("sts:GetWebIdentityToken"))
+    assert alice.user is not None
     User.objects.filter(pk=alice.user.pk).update(tags={"team": "red"})
     alice.user.refresh_from_db()
     claims = claims_of(token_of(alice, signing_algorithm=algorithm), alice, issuer=issuer)

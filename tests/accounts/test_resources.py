@@ -28,8 +28,9 @@ SID = "SidOfTheBox"
 class Boxes:
     """What the finder knows: a policy for every box, and its tags."""
 
-    policy: engine.Policy | None = None
-    tags: dict[str, str] = {}
+    def __init__(self) -> None:
+        self.policy: engine.Policy | None = None
+        self.tags: dict[str, str] = {}
 
     def says(self, effect: str, principal: Any = "*", **more: Any) -> None:
         """Give the boxes a policy of one statement about opening."""
@@ -89,7 +90,9 @@ def test_a_policy_that_may_not_be_read_and_did_not_decide_is_as_if_it_were_not_t
 
 def test_nobody_tries_out_what_a_policy_that_he_may_not_read_asks_for(boxes, caller_with):
     boxes.says("Allow", Condition={"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}})
-    elsewhere = {"context_entries": [ContextEntry("aws:SourceIp", ["203.0.113.9"], "ip")]}
+    elsewhere: dict[str, Any] = {
+        "context_entries": [ContextEntry("aws:SourceIp", ["203.0.113.9"], "ip")]
+    }
     with pytest.raises(AccessDenied) as caught:
         explained(caller_with(), **elsewhere)
     assert (caught.value.action, caught.value.resource) == (READ, BOX)
@@ -174,7 +177,9 @@ def test_an_answer_that_hangs_on_another_account_s_tags_does_not_say_how(boxes, 
 
 def test_nobody_asks_for_others_or_pretends_on_another_account_s_resource(boxes, admin, bob):
     boxes.says("Allow")
-    pretended = {"context_entries": [ContextEntry("aws:SourceIp", ["203.0.113.9"], "ip")]}
+    pretended: dict[str, Any] = {
+        "context_entries": [ContextEntry("aws:SourceIp", ["203.0.113.9"], "ip")]
+    }
     for asked in ({"principal_arn": arn("user/bob")}, pretended):
         with pytest.raises(AccessDenied) as caught:
             explained(admin, on=FOREIGN, **asked)

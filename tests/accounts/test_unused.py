@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import Model
 from django.test.utils import CaptureQueriesContext
 
 from accounts import caller as callers
@@ -41,7 +43,7 @@ def names(caller: Caller, kind: str, days: int = 90) -> list[str]:
     return [each.name for each in find_unused(caller, kind=kind, days=days).items]
 
 
-def used(model: type, column: str, moment: datetime, **which: object) -> None:
+def used(model: type[Model], column: str, moment: datetime | str, **which: Any) -> None:
     model._default_manager.filter(**which).update(**{column: moment})
 
 

@@ -66,7 +66,8 @@ class World:
 
     def services_of_wire(self, job: str) -> list[dict[str, Any]]:
         """All pages of a report."""
-        found, marker = [], {}
+        found: list[dict[str, Any]] = []
+        marker: dict[str, str] = {}
         while True:
             answer = self.iam.get_service_last_accessed_details(JobId=job, **marker)
             found += answer["ServicesLastAccessed"]
@@ -136,8 +137,9 @@ def test_services_are_told_alike(world, account, subject, summed_up):
         assert wire[name.partition(":")[0]][0] is not None
 
 
-def seconds(moment: datetime | None) -> datetime | None:
-    return moment.replace(microsecond=0) if moment else None
+def seconds(moment: datetime | None) -> datetime:
+    assert moment is not None
+    return moment.replace(microsecond=0)
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)
@@ -198,6 +200,7 @@ def test_the_last_use_of_a_key_is_told_alike_wherever_it_is_told(world, root, aw
     world.iam.generate_credential_report()
     report = world.iam.get_credential_report()["Content"].decode()
     (row,) = (row for row in csv.DictReader(report.splitlines()) if row["user"] == "carol")
+    assert key.last_used_at is not None
     assert row["access_key_1_last_used_date"] == seconds(key.last_used_at).isoformat()
     assert row["access_key_1_last_used_service"] == "sts"
     page = world.get(reverse("console:user-security-credentials", args=["carol"]))

@@ -12,6 +12,7 @@ from botocore.config import Config
 from django.utils import timezone
 
 from accounts.actions import sts_tokens
+from accounts.models import Event
 from iamconsole.sandbox.models import StoredObject
 from tests.api.clients import Key
 from tests.api.refusals import refused
@@ -123,6 +124,21 @@ def test_nobody_gets_in_unsigned_unless_a_public_policy_lets_them(endpoint, s3, 
         anybody.put_object(Bucket=bucket, Key="a", Body=b"")
     with refused("InvalidRequest", status=400):
         anybody.get_object(Bucket=bucket, Key="a", ResponseContentType="text/html")
+
+
+def test_who_did_not_sign_is_slowed_down_whichever_way_the_refusal_is_told(endpoint, s3, bucket):
+    """DeleteObjects is a success that says of each key that it was refused."""
+    anybody = boto3.client(
+        "s3", endpoint_url=endpoint, region_name="us-east-1",
+        config=Config(signature_version=UNSIGNED, retries={"max_attempts": 0}),
+    )  # fmt: skip
+    asked = {"Bucket": bucket, "Delete": {"Objects": [{"Key": "a"}]}}
+    for _ in range(20):
+        assert anybody.delete_objects(**asked)["Errors"][0]["Code"] == "AccessDenied"
+    recorded = Event.objects.count()
+    with refused("SlowDown", status=503):
+        anybody.delete_objects(**asked)
+    assert Event.objects.count() == recorded
 
 
 def test_a_browser_without_a_signature_finds_pages_and_no_buckets(endpoint, s3):

@@ -87,6 +87,28 @@ def test_a_document_is_no_longer_than_the_longest_that_there_is(monkeypatch):
 # --- Chunks --------------------------------------------------------------------------------------
 
 
+@pytest.fixture(autouse=True)
+def chunks_of_any_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let examples have chunks that are short enough to be read by people."""
+    monkeypatch.setattr(chunks, "SMALLEST", 0)
+
+
+def test_only_the_last_chunk_may_be_small(monkeypatch):
+    monkeypatch.undo()
+    large = b"x" * chunks.SMALLEST
+
+    def in_chunks(*pieces: bytes) -> Chunks:
+        raw = b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in (*pieces, b""))
+        return Chunks(sent(raw), len(b"".join(pieces)), chain=None, trailers=())
+
+    assert read(in_chunks(large, large, b"abc"), 65536) == large + large + b"abc"
+    assert code_of(in_chunks(large, b"abc", large)) == "InvalidChunkSizeError"
+    unread = BytesIO(b"1\r\na\r\n" * 100_000)
+    body = Chunks(Sent({"wsgi.input": unread}, 600_000), 100_000, chain=None, trailers=())
+    assert code_of(body) == "InvalidChunkSizeError"
+    assert unread.tell() < 100_000
+
+
 @settings(max_examples=50, deadline=None)
 @given(text=st.binary(max_size=5000), chunk=st.integers(1, 3000), size=SIZES)
 def test_what_botocore_sends_in_chunks_is_read_back(text, chunk, size):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -29,7 +30,7 @@ def of_account(caller: Caller) -> dict[str, str]:
     return {"AWS": f"arn:aws:iam::{caller.home.id}:root"}
 
 
-def save(browser: Client, text: str, **more: str) -> object:
+def save(browser: Client, text: str, **more: str) -> Any:
     sent = {"document": text, "go": "save"} | more
     return browser.post(address("s3-bucket-edit-policy"), sent)
 

@@ -216,7 +216,7 @@ VIEWS = ("s3-bucket", "s3-bucket-properties", "s3-bucket-permissions", "s3-uploa
 
 
 @pytest.mark.parametrize("view", VIEWS)
-@pytest.mark.parametrize("name", ["no-such-bucket", "Not a name", "..%2f", "<script>"])
+@pytest.mark.parametrize("name", ["no-such-bucket", "Not a name", "..%2f", "<script>", "\0"])
 def test_a_bucket_that_is_not_there_is_not_found_by_anybody(
     sign_in: SignIn, admin: Caller, view: str, name: str
 ) -> None:

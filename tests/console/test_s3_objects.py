@@ -224,6 +224,7 @@ def test_an_object_that_is_not_there_is_told_to_who_may_list_only(
     url = address("s3-object", key="nothing.pdf")
     lister = sign_in(caller_with(on_reports("s3:ListBucket", "s3:GetObject"), name="lister"))
     assert lister.get(url).status_code == 404
+    assert lister.get(address("s3-object", key="no\0key")).status_code == 400
     getter = sign_in(caller_with(on_reports("s3:GetObject"), name="getter"))
     page = getter.get(url)
     assert page.status_code == 200

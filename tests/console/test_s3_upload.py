@@ -167,10 +167,12 @@ def sent(browser: Client, url: str, length: int) -> int:
 def unread(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """Fails the test where a body was read."""
     read: list[str] = []
-    monkeypatch.setattr(
-        "django.http.multipartparser.MultiPartParser.parse",
-        lambda self: read.append("read") or ({}, {}),
-    )
+
+    def parse(self: object) -> tuple[dict[str, str], dict[str, str]]:
+        read.append("read")
+        return {}, {}
+
+    monkeypatch.setattr("django.http.multipartparser.MultiPartParser.parse", parse)
     yield read
     assert read == []
 

@@ -245,7 +245,8 @@ def test_parallel_writers_lose_nothing_and_none_starves(connect, database):
     answers = [writer.communicate(timeout=60)[0].split() for writer in writers]
     commits = [int(number) for number, _ in answers]
     assert ask(connection, "SELECT total FROM counter") == sum(commits)
-    assert all(float(longest) < 1.5 for _, longest in answers)
+    # Without the queue, one of them waited until the others were done.
+    assert min(commits) > 10, answers
 
 
 def test_threads_of_one_process_wait_for_each_other(connect, database):

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from accounts.caller import Caller
-from iamconsole.sandbox import crc, s3_limits, storage
+from iamconsole.sandbox import crc, retention, s3_limits, storage
 from iamconsole.sandbox.actions import s3_objects, s3_uploads
 from iamconsole.sandbox.models import Bucket, ObjectStore, Part, StoredObject
 from tests.cast import ACCOUNT_ID
@@ -188,7 +188,7 @@ def test_a_folder_of_another_database_is_not_swept(
     looked, stop = threading.Event(), threading.Event()
     monkeypatch.setattr(storage, "sweep", lambda: pytest.fail("swept"))
     monkeypatch.setattr(storage, "belongs_here", lambda: looked.set())
-    monkeypatch.setattr(storage.retention, "sweep", lambda now: stop.set())
+    monkeypatch.setattr(retention, "sweep", lambda now: stop.set())
     thread = storage.sweep_regularly(stop)
     assert looked.wait(10)
     assert stop.wait(10)

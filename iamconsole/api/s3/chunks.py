@@ -22,6 +22,8 @@ _NOTHING = hashlib.sha256(b"").hexdigest()
 _HEAD = re.compile(rb"([0-9a-fA-F]{1,8})(?:;chunk-signature=([0-9a-f]{64}))?")
 _TRAILING = re.compile(r"x-amz-checksum-([a-z0-9]{1,16})", re.ASCII)
 _TRAILER_SIGNATURE = "x-amz-trailer-signature"
+#: Bytes of every chunk but the last; each takes its time, however small it is.
+SMALLEST = 8192
 #: Bytes of a line, and lines of a trailer.
 _LONGEST_LINE, _MOST_LINES = 1024, 8
 _PIECE = 65536
@@ -67,6 +69,8 @@ class Chunks:
         #: Bytes of the object that are still to come, and those of this chunk.
         self._left = length
         self._chunk = 0
+        #: Whether a chunk came that only the last one may be as small as.
+        self._is_small = False
         self._is_over = False
         self._signature = ""
         self._hash = hashlib.sha256()
@@ -100,6 +104,12 @@ class Chunks:
         self._hash = hashlib.sha256()
         if self._chunk > self._left:
             raise _other_length()
+        if self._chunk and self._is_small:
+            raise Refusal(
+                "InvalidChunkSizeError",
+                f"Only the last chunk is allowed to have a size less than {SMALLEST} bytes",
+            )
+        self._is_small = self._chunk < SMALLEST
 
     def _end_chunk(self) -> None:
         if self._take_exactly(2) != b"\r\n":

@@ -238,7 +238,8 @@ def _run(asker: Asker, name: str, given: Mapping[str, Any]) -> Any:
     right = False
     try:
         found = action.run(caller, **given)
-        right = True
+        # DeleteObjects answers for each key, and may have refused every one.
+        right = name != "DeleteObjects" or any(each.error is None for each in found)
     finally:
         throttle.settle(counters, caller.now, admitted=True, right=right)
     return found

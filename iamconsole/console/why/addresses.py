@@ -54,8 +54,10 @@ def keys_of(asked: Asked) -> list[tuple[str, str]]:
     found = []
     request = asked.request
     # What is yet to be launched has its properties from the call; what is there keeps its own.
-    new = request.action == "ec2:RunInstances" or request.resource.endswith("*")
-    of_the_call = (*_OF_THE_CALL, "ec2:") if new else _OF_THE_CALL
+    new = request.action == "ec2:RunInstances" or (
+        request.action.startswith("ec2:") and request.resource.endswith("*")
+    )
+    of_the_call = (*_OF_THE_CALL, "ec2:", "aws:requestedregion") if new else _OF_THE_CALL
     for key, value in request.context.entries.items():
         if key.startswith(of_the_call) and not key.startswith(_OF_THE_RESOURCE):
             found += [(key, each) for each in ([value] if isinstance(value, str) else value)]

@@ -229,7 +229,12 @@ def head_object(
     return s3_objects.part_asked(found, range, part_number)
 
 
-@action("s3:GetObjectAttributes", resource=existing_object, read_only=True)
+def _reading_too(caller: Caller, **arguments: Any) -> tuple[str, Resource]:
+    """Amazon S3 API reference, GetObjectAttributes: it takes s3:GetObject as well."""
+    return "s3:GetObject", existing_object(caller, **arguments)
+
+
+@action("s3:GetObjectAttributes", resource=existing_object, also=_reading_too, read_only=True)
 def get_object_attributes(
     caller: Caller,
     /,
