@@ -93,6 +93,8 @@ class Caller:
     user_agent: str = ""
     secure: bool = False
     region: str = "us-east-1"
+    #: How the request was signed, as the condition keys by which policies ask for that.
+    signing: Mapping[str, str] = field(default_factory=dict, compare=False)
     #: Events of this request's reads, written together when it ends; nothing: written at once.
     journal: list[Any] | None = field(default=None, compare=False, repr=False)
     #: Raises ConcurrentModification where what the caller saw before deciding is no longer so. Run

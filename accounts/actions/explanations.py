@@ -232,20 +232,18 @@ def request_for(
 
 
 def _own(caller: Caller, action: str, arn: str, given: engine.Context) -> Explained:
-    _, _, service, region, *_ = [*arn.split(":"), "", "", "", ""]
-    # What lies in another Region is asked for there.
-    caller = replace(caller, region=region or caller.region)
     on = resources.named(caller, action, arn, oneself=True)
-    of_a_call = _OF_A_CALL.get(service, _OF_ANY_CALL)
+    of_a_call = _OF_A_CALL.get([*arn.split(":"), "", ""][2], _OF_ANY_CALL)
     if any(not key.startswith(of_a_call) for key in given.entries):
         # As he is, or with what a call says of itself, he could as well make the call. Pretending
         # to be something else would tell what the resource's policy asks for.
         check_may_read_policy(caller, on)
     asked = replace(on, context={**on.context, **given.entries})
-    answer = authorize.decide(caller, action, asked, {})
+    acting = resources.there(caller, arn)
+    answer = authorize.decide(acting, action, asked, {})
     if on.policy is not None and on.account != caller.home.id:
         return _outside(caller, action, Resource(arn, arn.split(":")[4]), given, answer)
-    request = authorize.request_of(caller, action, asked, {})
+    request = authorize.request_of(acting, action, asked, {})
     policies = policy_sets.of_caller(caller)
     explanation = engine.explain(request, policies, on.policy)
     found = told(caller, explanation, policies, subject_of(caller), on)
@@ -265,7 +263,8 @@ def _outside(
     """
     asked = replace(on, context=given.entries)
     policies = policy_sets.of_caller(caller)
-    explanation = engine.explain(authorize.request_of(caller, action, asked, {}), policies)
+    request = authorize.request_of(resources.there(caller, on.arn), action, asked, {})
+    explanation = engine.explain(request, policies)
     found = told(caller, explanation, policies, subject_of(caller), on)
     if answer.allowed and any(each is not Decision.ALLOW for _, each in found.layers):
         # It was a tag of the resource that made the difference.

@@ -73,7 +73,8 @@ def reading(
 def may_read_tags(caller: Caller, resource: Resource) -> bool:
     """Whether the caller may read the tags of a resource, and what else it is told apart by."""
     if (found := resources.kept(caller, "", resource.arn)) is not None:
-        return all(would_allow(caller, *each).allowed for each in found.tags_by)
+        there = resources.there(caller, resource.arn)
+        return all(would_allow(there, *each).allowed for each in found.tags_by)
     kind = resource.arn.split(":", 5)[-1].partition("/")[0]
     action = {"user": "iam:GetUser", "role": "iam:GetRole", "policy": "iam:GetPolicy"}.get(kind)
     return action is None or _may(caller, action, resource)
@@ -83,7 +84,8 @@ def may_read_policy(caller: Caller, resource: Resource) -> bool:
     """Whether the caller may read a resource's own policy. Another account's nobody may."""
     need = _policy_need(caller, resource)
     own = resource.account == caller.home.id
-    return need is not None and own and would_allow(caller, *need).allowed
+    there = resources.there(caller, resource.arn)
+    return need is not None and own and would_allow(there, *need).allowed
 
 
 def check_may_read_policy(caller: Caller, resource: Resource) -> None:
@@ -95,7 +97,7 @@ def check_may_read_policy(caller: Caller, resource: Resource) -> None:
     if need is None:
         return
     if resource.account == caller.home.id:
-        authorize.authorize(caller, *need, {})
+        authorize.authorize(resources.there(caller, resource.arn), *need, {})
         return
     raise AccessDenied(
         f"User: {caller.arn} is not authorized to perform: {need[0]} on resource: {resource.arn}",

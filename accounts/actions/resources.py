@@ -45,6 +45,12 @@ def kept(caller: Caller, action: str, arn: str) -> Kept | None:
     return found if found is not None and found.resource.arn == arn else None
 
 
+def there(caller: Caller, arn: str) -> Caller:
+    """The caller in the Region of the ARN: what lies in another Region is asked for there."""
+    region = [*arn.split(":"), "", "", "", ""][3]
+    return replace(caller, region=region or caller.region)
+
+
 def named(caller: Caller, action: str, arn: str, *, oneself: bool = False) -> Resource:
     """A resource by its ARN: with its tags, and with its own policy where the action asks that.
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from accounts.arns import Resource
 from accounts.authorize import authorize
-from accounts.caller import Caller, CallerKind, Face
+from accounts.caller import Caller, CallerKind
 from accounts.models.prepared import Prepared
 from accounts.types import Tag
 from iamconsole.sandbox import bucket_policies
@@ -126,8 +126,7 @@ def _resource(
     context |= {f"s3:BucketTag/{name}": text for name, text in row.tags.items()}
     if caller.kind is CallerKind.ANONYMOUS:
         context |= {"aws:PrincipalType": "Anonymous", "aws:userid": "anonymous"}
-    elif caller.face is Face.API:
-        context["s3:signatureversion"] = "AWS4-HMAC-SHA256"
+    context |= caller.signing
     account = caller.account.pk if caller.account is not None else None
     policy = bucket_policies.compiled(row, account)
     return Resource(arn, row.account_id, tags or {}, policy=policy, context=context)

@@ -9,6 +9,7 @@ import boto3
 import pytest
 from botocore import UNSIGNED
 from botocore.config import Config
+from botocore.exceptions import ClientError
 from django.utils import timezone
 
 from accounts.actions import sts_tokens
@@ -17,7 +18,7 @@ from iamconsole.sandbox.models import StoredObject
 from tests.api.clients import Key
 from tests.api.refusals import refused
 from tests.api.servers import Found, fetched, s3_client
-from tests.cast import allow, document
+from tests.cast import allow, deny, document
 
 VERSIONS = pytest.mark.parametrize("version", [None, "s3v4"], ids=["version 2", "version 4"])
 PAGE = b"<script>document.title = document.cookie</script>"
@@ -72,6 +73,41 @@ def test_an_address_is_good_for_a_week_at_most(endpoint, s3_key, bucket):
     long = fetched(url)
     assert long.status == 400
     assert "<Code>AuthorizationQueryParametersError</Code>" in long.body
+
+
+@pytest.mark.parametrize(
+    ("condition", "kept_out"),
+    [
+        ({"StringEquals": {"s3:authType": "REST-QUERY-STRING"}}, {None, "s3v4"}),
+        ({"StringEquals": {"s3:authType": "REST-HEADER"}}, {"header"}),
+        ({"StringEquals": {"s3:signatureversion": "AWS"}}, {None}),
+        ({"StringNotEquals": {"s3:signatureversion": "AWS4-HMAC-SHA256"}}, {None}),
+        ({"NumericLessThan": {"s3:signatureAge": "600000"}}, {"s3v4", "header"}),
+        ({"NumericGreaterThan": {"s3:signatureAge": "600000"}}, set()),
+        ({"StringEquals": {"s3:x-amz-content-sha256": "UNSIGNED-PAYLOAD"}}, {"s3v4"}),
+    ],
+    ids=range(7),
+)
+def test_policies_can_tell_how_a_request_was_signed(
+    endpoint, s3_key, s3, bucket, condition, kept_out
+):
+    s3.put_object(Bucket=bucket, Key="a", Body=b"hello")
+    on = f"arn:aws:s3:::{bucket}/*"
+    kept = deny("s3:GetObject", on=on, Condition=condition) | {"Principal": "*"}
+    s3.put_bucket_policy(Bucket=bucket, Policy=document(kept))
+    refusals = set()
+    for version in (None, "s3v4"):
+        given = {} if version is None else {"signature_version": version}
+        url = s3_client(s3_key, endpoint, **given).generate_presigned_url(
+            "get_object", Params={"Bucket": bucket, "Key": "a"}
+        )
+        if fetched(url).status == 403:
+            refusals.add(version)
+    try:
+        s3.get_object(Bucket=bucket, Key="a")
+    except ClientError:
+        refusals.add("header")
+    assert refusals == kept_out
 
 
 @VERSIONS

@@ -236,6 +236,27 @@ def test_a_topic_policy_is_shown_to_whoever_may_read_the_topic_s_attributes(
     assert (SID in repr(found)) is may_read
 
 
+def test_a_topic_in_another_region_is_read_there_and_nothing_else_is(root, caller_with):
+    far = arn_of("alarms", region="eu-west-1")
+    statement = {"Sid": SID, "Effect": "Deny", "Principal": "*", "Action": "SNS:Publish"}
+    sns_topics.create_topic(
+        sns_topics.in_region(root, "eu-west-1"),
+        name="alarms",
+        attributes={"Policy": policy_of({**statement, "Resource": far})},
+    )
+    here = {"StringEquals": {"aws:RequestedRegion": "us-east-1"}}
+    away = {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}
+    for own_policy, of_topic in ((here, away), (away, here)):
+        who = caller_with(
+            allow("sns:*", Sid="SidOfTheUser"),
+            allow("iam:GetUserPolicy", Condition=own_policy),
+            deny("sns:GetTopicAttributes", Condition=of_topic),
+        )
+        told = repr(explain_access(who, action_name="sns:Publish", resource_arn=far))
+        assert (SID in told) is (of_topic is here)
+        assert ("SidOfTheUser" in told) is (own_policy is here)
+
+
 def test_whether_another_account_has_a_topic_is_not_told(root, eve):
     def answer(**more: Any) -> Any:
         try:

@@ -21,7 +21,7 @@ from accounts import events
 from accounts.caller import Caller, Face
 from accounts.errors import ServiceError, ServiceFailure, ValidationError
 from accounts.models import Account, Event
-from iamconsole.sandbox.models import Bucket
+from iamconsole.sandbox.models import Bucket, ObjectStore
 from tests.accounts.test_matrix import HOSTILE, undone, visible
 from tests.cast import CallerWith, allow, deny
 from tests.operations import OF_SANDBOX

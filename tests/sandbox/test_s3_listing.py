@@ -127,6 +127,21 @@ def test_a_page_costs_the_same_however_much_is_in_the_folders(root: Caller, buck
     assert queries() == queries(max_keys=1)
 
 
+def test_a_page_takes_as_many_queries_for_many_folders_as_for_few(root: Caller, bucket: Bucket):
+    def queries(prefix: str) -> int:
+        with CaptureQueriesContext(connection) as seen:
+            found = s3_listing.list_objects_v2(root, bucket=REPORTS, delimiter="/", prefix=prefix)
+        assert len(shown(found)) == min(2 * len(keys), 1000)
+        return len(seen)
+
+    keys = [f"few/{n}" for n in range(3)]
+    fill(bucket, [*keys, *(f"{key}-folder/{n}" for key in keys for n in range(3))])
+    few = queries("few/")
+    keys = [f"many/{n}" for n in range(700)]
+    fill(bucket, [*keys, *(f"{key}-folder/{n}" for key in keys for n in range(3))])
+    assert queries("many/") == few <= 10
+
+
 @pytest.mark.parametrize("token", ["", "x", "*" * 10, "MQ", "AAAA", "MQ==\n", "x" * 5000, "MQA="])
 def test_tokens_that_are_none(root: Caller, bucket: Bucket, token: str):
     refused = code_of(s3_listing.list_objects_v2, root, bucket=REPORTS, continuation_token=token)

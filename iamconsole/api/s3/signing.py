@@ -26,6 +26,10 @@ from iamconsole.api.sigv4 import Proof, Request, Signature
 SKEW = timedelta(minutes=15)
 #: Where an unsigned or otherwise regionless call is said to be made.
 _NO_REGION = "us-east-1"
+#: Values of s3:authType. Amazon S3 API reference, "Signature Version 4 authentication specific
+#: policy keys".
+_IN_HEADER, _IN_ADDRESS = "REST-HEADER", "REST-QUERY-STRING"
+_MILLISECOND = timedelta(milliseconds=1)
 _MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 _IN_QUERY = re.compile(r"(?:^|&)X-Amz-(?:Signature|Algorithm|Credential)=")
 
@@ -71,6 +75,12 @@ def identify(environ: Environ, request: Request, request_id: str) -> Asker:
     if not proof.holds:
         raise _mismatch(signature, proof)
     chain = Chain(proof.key, signature.stamp, signature.scope, signature.signature)
+    facts["signing"] = {
+        "s3:authType": _IN_HEADER if signature.expires is None else _IN_ADDRESS,
+        "s3:signatureversion": sigv4.ALGORITHM,
+        "s3:signatureAge": str(max(0, int((facts["now"] - signature.signed_at) / _MILLISECOND))),
+        "s3:x-amz-content-sha256": request.payload,
+    }
     return Asker(found.caller(service="s3", **facts), chain)
 
 
@@ -90,6 +100,7 @@ def _by_version_2(environ: Environ, request: Request, request_id: str) -> Asker:
             StringToSign=to_sign,
             SignatureProvided=signature.signature,
         )
+    facts["signing"] = {"s3:authType": _IN_ADDRESS, "s3:signatureversion": "AWS"}
     return Asker(found.caller(service="s3", **facts))
 
 

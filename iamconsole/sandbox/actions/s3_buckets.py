@@ -38,7 +38,7 @@ _REGION = re.compile(r"[a-z]{2,3}(-[a-z]+)+-[0-9]")
 
 
 def _every_bucket(caller: Caller, **_: Any) -> Resource:
-    return Resource("*", caller.home.id)
+    return Resource("*", caller.home.id, context=caller.signing)
 
 
 def _new_bucket(
@@ -49,7 +49,7 @@ def _new_bucket(
     **_: Any,
 ) -> Resource:
     chosen = create_bucket_configuration
-    found = Resource(f"arn:aws:s3:::{bucket}", caller.home.id)
+    found = Resource(f"arn:aws:s3:::{bucket}", caller.home.id, context=caller.signing)
     if chosen is None:
         return found
     return with_context(

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 from django.db import connection
@@ -21,15 +19,33 @@ from iamconsole.sandbox.s3_limits import KEYS_PER_PAGE
 from iamconsole.sandbox.s3_resources import bucket_resource, with_context
 from iamconsole.sandbox.s3_types import BucketName, KeyPart, MaxKeys, Token
 
-#: How many keys are read after a jump over a folder.
-_FIRST_KEYS = 4
-#: Longer than any key, and of the last of all characters.
+#: Longer than any key, and of the last of all characters: behind a folder's name it is beyond all
+#: that is in it.
 _AFTER_ALL = "\U0010ffff" * 257
-_SEEK = (
-    'SELECT "key" FROM "sandbox_storedobject" WHERE "bucket_id" = %s AND "key" {} %s '
-    'AND "key" < %s ORDER BY "key" LIMIT %s'
+#: Keys from the first on, and of those in a folder only one: from each the index is asked for the
+#: next, which for a folder is the first one beyond it. So a page costs as much as it shows.
+_ONE_OF_EACH = """
+WITH RECURSIVE "listed"("key", "nth") AS (
+    SELECT (
+        SELECT "key" FROM "sandbox_storedobject"
+        WHERE "bucket_id" = %(bucket)s AND "key" {comparison} %(start)s AND "key" < %(end)s
+        ORDER BY "key" LIMIT 1
+    ), 1
+    UNION ALL
+    SELECT (
+        SELECT "key" FROM "sandbox_storedobject"
+        WHERE "bucket_id" = %(bucket)s AND "key" < %(end)s AND "key" > CASE {position}
+            WHEN 0 THEN "listed"."key"
+            ELSE SUBSTR("listed"."key", 1, {position} + %(more)s) || %(after_all)s
+        END
+        ORDER BY "key" LIMIT 1
+    ), "nth" + 1
+    FROM "listed" WHERE "key" IS NOT NULL AND "nth" < %(most)s
 )
-_FROM, _BEYOND = _SEEK.format(">="), _SEEK.format(">")
+SELECT "key" FROM "listed" WHERE "key" IS NOT NULL ORDER BY "nth"
+"""
+#: Where the delimiter is behind the prefix, from 1; 0 where it is not.
+_POSITION = '{function}(SUBSTR("listed"."key", %(behind)s), %(delimiter)s)'
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,45 +149,38 @@ def _page(
 
 
 def _elements(bucket: Bucket, prefix: str, delimiter: str, after: str, most: int) -> list[_Element]:
-    """The first objects and common prefixes after a place, in order."""
+    """The first objects and common prefixes after a place, in order. Two queries at most."""
     rows = StoredObject.objects.filter(bucket=bucket)
     rows = rows.only("bucket", "key", "size", "etag", "checksums", "checksum_type", "modified_at")
+    if (folder := rolled_up(after, prefix, delimiter)) is not None:
+        after = folder + _AFTER_ALL
+    # Of two lower bounds a database may take the wrong one, and read all that lies between.
+    comparison, start = (">", after) if after.encode() >= prefix.encode() else (">=", prefix)
     end = following(prefix) or _AFTER_ALL
     if not delimiter:
-        rows = rows.filter(key__gt=after, key__gte=prefix, key__lt=end).order_by("key")
+        lookup = "key__gt" if comparison == ">" else "key__gte"
+        rows = rows.filter(**{lookup: start}, key__lt=end).order_by("key")
         return [_Element(row.key, row) for row in rows[:most]]
-    texts = list(islice(_texts(bucket.pk, prefix, delimiter, after, end), most))
-    keys = [text for text, is_folder in texts if not is_folder]
-    found = {row.key: row for row in rows.filter(key__in=keys)} if keys else {}
-    return [_Element(text, found.get(text), is_folder) for text, is_folder in texts]
+    known = {
+        "bucket": bucket.pk, "start": start, "end": end, "after_all": _AFTER_ALL, "most": most,
+        "delimiter": delimiter, "behind": len(prefix) + 1, "more": len(prefix + delimiter) - 1,
+    }  # fmt: skip
+    keys = _one_of_each(comparison, known)
+    folders = {key: rolled_up(key, prefix, delimiter) for key in keys}
+    alone = [key for key, folder in folders.items() if folder is None]
+    found = {row.key: row for row in rows.filter(key__in=alone)} if alone else {}
+    return [
+        _Element(key, found.get(key)) if folder is None else _Element(folder, is_prefix=True)
+        for key, folder in folders.items()
+    ]
 
 
-def _texts(
-    bucket: int, prefix: str, delimiter: str, after: str, end: str
-) -> Iterator[tuple[str, bool]]:
-    """Keys and common prefixes, and which is which. A folder is jumped over, whatever is in it."""
-    place, inclusive, size = max(after, prefix, key=str.encode), prefix > after, _FIRST_KEYS
-    folder = rolled_up(after, prefix, delimiter)
-    while True:
-        if folder is not None:
-            place, inclusive, size = following(folder) or _AFTER_ALL, True, _FIRST_KEYS
-        keys = _keys(bucket, place, inclusive, end, size)
-        for key in keys:
-            rolled = rolled_up(key, prefix, delimiter)
-            if rolled is None:
-                yield key, False
-            elif rolled != folder:
-                yield rolled, True
-            folder = rolled
-        if len(keys) < size:
-            return
-        place, inclusive, size = keys[-1], False, min(size * 4, KEYS_PER_PAGE)
-
-
-def _keys(bucket: int, place: str, inclusive: bool, end: str, size: int) -> list[str]:
-    """So many keys from a place on. By hand: a thousand folders are a thousand such queries."""
+def _one_of_each(comparison: str, known: dict[str, Any]) -> list[str]:
+    """Keys that are listed themselves, and of each folder its first one, in order."""
+    function = "STRPOS" if connection.vendor == "postgresql" else "INSTR"
+    position = _POSITION.format(function=function)
     with connection.cursor() as cursor:
-        cursor.execute(_FROM if inclusive else _BEYOND, [bucket, place, end, size])
+        cursor.execute(_ONE_OF_EACH.format(comparison=comparison, position=position), known)
         return [key for (key,) in cursor.fetchall()]
 
 
