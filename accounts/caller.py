@@ -232,6 +232,11 @@ def stripped(caller: Caller) -> Caller:
     )
 
 
+def in_region(caller: Caller, region: str) -> Caller:
+    """The same caller, asking another Region: the console shows all of them."""
+    return replace(caller, region=region)
+
+
 def on_account(caller: Caller, account: Account) -> Caller:
     """The same caller, acting on an account that was made or found during the call."""
     return replace(caller, account=account)

@@ -48,6 +48,11 @@ def broken_link(account: Account | None) -> int | None:
     return count + 1 if newest > count else None
 
 
+def length(account: Account | None) -> int:
+    """How many events the record has ever had, those that were pruned among them."""
+    return _owners_head(account)[0]
+
+
 def links(account: Account | None, *, after: int = 0, chain: str = "", upto: int) -> Iterator[Link]:
     """The chain behind the event `after`, whose own HMAC is `chain`, checked link by link.
 

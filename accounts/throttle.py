@@ -59,8 +59,8 @@ def change_counters(handle: str, address: str) -> Counters:
     return _counters("change", handle, address)
 
 
-def federation_counters(address: str) -> Counters:
-    """The counter of unsigned calls that only an identity provider's word is to prove.
+def unsigned_counters(address: str) -> Counters:
+    """The counter of unsigned calls: with an identity provider's word, or to a public bucket.
 
     By address alone: whatever else such a call says is the caller's choice. A success forgives
     nothing, or one good token would cover any number of bad ones.

@@ -22,7 +22,7 @@ _CORK: int | None = getattr(socket, "TCP_CORK", None)
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]
-    """The same to whoever asks."""
+    """Threads that wait for a connection's next request, and answer each in one packet."""
 
     wsgi: Any
 
@@ -32,7 +32,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         inner = self.wsgi
 
         def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
-            _hold_back(environ["gunicorn.socket"], 1)
+            _hold_back(environ["gunicorn.socket"], held=True)
             answer: Iterable[bytes] = inner(environ, start_response)
             return answer
 
@@ -43,7 +43,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         try:
             return super().handle_request(req, conn)
         finally:
-            _hold_back(conn.sock, 0)
+            _hold_back(conn.sock, held=False)
 
     def handle(self, conn: Any) -> Any:
         """Answer requests of a connection; what the last of them came to, as in the base class."""
@@ -66,7 +66,7 @@ def _asks_again(conn: Any) -> bool:
     return bool(waiting.poll(_WAIT))
 
 
-def _hold_back(sock: socket.socket, value: int) -> None:
+def _hold_back(sock: socket.socket, held: bool) -> None:
     if _CORK is not None:
         with suppress(OSError):  # closed meanwhile
-            sock.setsockopt(socket.IPPROTO_TCP, _CORK, value)
+            sock.setsockopt(socket.IPPROTO_TCP, _CORK, int(held))

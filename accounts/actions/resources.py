@@ -9,7 +9,7 @@ from typing import NamedTuple
 from accounts import arns, engine
 from accounts.actions import shared
 from accounts.arns import Resource
-from accounts.caller import Caller
+from accounts.caller import Caller, in_region
 from accounts.engine import PolicyKind
 
 #: A permission, and what it is needed on.
@@ -48,7 +48,7 @@ def kept(caller: Caller, action: str, arn: str) -> Kept | None:
 def there(caller: Caller, arn: str) -> Caller:
     """The caller in the Region of the ARN: what lies in another Region is asked for there."""
     region = [*arn.split(":"), "", "", "", ""][3]
-    return replace(caller, region=region or caller.region)
+    return in_region(caller, region or caller.region)
 
 
 def named(caller: Caller, action: str, arn: str, *, oneself: bool = False) -> Resource:

@@ -1,4 +1,4 @@
-"""What nobody has used for some days: users, roles, access keys, passwords and permissions.
+"""What nobody has used for some days: users, roles, access keys and passwords.
 
 AWS tells it as findings of IAM Access Analyzer, hours later ("Unused access findings"). Here it is
 read off the account at once, by whoever may read each thing's last use where AWS tells that.
@@ -14,9 +14,8 @@ from typing import Annotated, Any, Literal
 from django.db.models import Max, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Greatest
 
-from accounts import arns, engine, policy_sets
-from accounts.actions import granted, shared
-from accounts.actions.attempts import attempts, bring_up_to_date
+from accounts import arns, engine
+from accounts.actions import shared
 from accounts.actions.registry import ANYBODY, command
 from accounts.arns import Resource
 from accounts.authorize import authorize, how_far, would_allow
@@ -25,8 +24,8 @@ from accounts.models import AccessKey, Login, Role, User
 from accounts.models.roles import SERVICE_LINKED_PATH
 from accounts.types import Choice, Number
 
-Kind = Literal["users", "roles", "keys", "passwords", "permissions"]
-KINDS: tuple[Kind, ...] = ("users", "roles", "keys", "passwords", "permissions")
+Kind = Literal["users", "roles", "keys", "passwords"]
+KINDS: tuple[Kind, ...] = ("users", "roles", "keys", "passwords")
 #: For how long something must not have been used, in days, unless somebody asks otherwise.
 DAYS = 90
 #: As far back as anything is known.
@@ -65,6 +64,8 @@ class Findings:
 
     items: Sequence[Unused]
     hidden: int = 0
+    #: Where it goes on, of what is found page by page.
+    marker: str | None = None
 
 
 @command("console:Unused", may=ANYBODY, read_only=True)
@@ -98,20 +99,20 @@ def _users(caller: Caller, before: datetime) -> Findings:
         .filter(_unused("used_at", before), created_at__lte=before)
         .order_by("folded_name")
     )
-    told, hidden = _readable(caller, "user", rows, "iam:ListAccessKeys", "iam:GetAccessKeyLastUsed")
-    return Findings([_finding(row, row.created_at, row.used_at) for row in told], hidden)
+    told, hidden = readable(caller, "user", rows, "iam:ListAccessKeys", "iam:GetAccessKeyLastUsed")
+    return Findings([finding(row, row.created_at, row.used_at) for row in told], hidden)
 
 
 def _roles(caller: Caller, before: datetime) -> Findings:
     authorize(caller, "iam:ListRoles", arns.of_list("iam:ListRoles")(caller), {})
     rows = (
-        _own_roles(caller)
+        own_roles(caller)
         .filter(_unused("last_used_at", before), created_at__lte=before)
         .order_by("folded_name")
     )
     # AWS's list of roles does not say when they were used; reading one does.
-    told, hidden = _readable(caller, "role", rows, "iam:GetRole")
-    return Findings([_finding(row, row.created_at, row.last_used_at) for row in told], hidden)
+    told, hidden = readable(caller, "role", rows, "iam:GetRole")
+    return Findings([finding(row, row.created_at, row.last_used_at) for row in told], hidden)
 
 
 def _keys(caller: Caller, before: datetime) -> Findings:
@@ -123,12 +124,12 @@ def _keys(caller: Caller, before: datetime) -> Findings:
         .defer("sealed_secret")
         .order_by("user__folded_name", "slot")
     )
-    told, hidden = _readable(
+    told, hidden = readable(
         caller, "user", rows, "iam:ListAccessKeys", "iam:GetAccessKeyLastUsed", of=_user_of
     )
     return Findings(
         [
-            _finding(
+            finding(
                 key.user,
                 key.created_at,
                 key.last_used_at,
@@ -149,73 +150,18 @@ def _passwords(caller: Caller, before: datetime) -> Findings:
         .select_related("user__boundary")
         .order_by("user__folded_name")
     )
-    told, hidden = _readable(caller, "user", rows, "iam:GetLoginProfile", of=_user_of)
+    told, hidden = readable(caller, "user", rows, "iam:GetLoginProfile", of=_user_of)
     return Findings(
         [
             # The last use may have been of an earlier password.
-            _finding(row.user, row.created_at, _within(row.user.password_last_used, row.created_at))
+            finding(row.user, row.created_at, _within(row.user.password_last_used, row.created_at))
             for row in told
         ],
         hidden,
     )
 
 
-def _permissions(caller: Caller, before: datetime) -> Findings:
-    for action in ("iam:ListUsers", "iam:ListRoles"):
-        authorize(caller, action, arns.of_list(action)(caller), {})
-    told: list[User | Role] = []
-    hidden = 0
-    users = caller.home.users.select_related("boundary")
-    for kind, rows in (("user", users), ("role", _own_roles(caller))):
-        old = rows.filter(created_at__lte=before).order_by("folded_name")
-        some, more = _readable(caller, kind, old, "iam:GenerateServiceLastAccessedDetails")
-        told += some
-        hidden += more
-    tried_by = _tried_since(caller, before)
-    found = []
-    for row, policies in _policies_of(told):
-        finding = _of_permissions(row, policies, tried_by.get(row.unique_id, {}))
-        if finding.unused_services or finding.unused_actions:
-            found.append(finding)
-    return Findings(found, hidden)
-
-
-def _of_permissions(
-    row: User | Role, policies: Sequence[engine.Policy], tried: dict[str, dict[str, datetime]]
-) -> Unused:
-    given = granted.services_of_all(policies)
-    used = given & tried.keys()
-    left = sum(len(granted.actions_of_all(policies, each) - tried[each].keys()) for each in used)
-    newest = max((time for each in tried.values() for time in each.values()), default=None)
-    return _finding(
-        row,
-        row.created_at,
-        newest,
-        services=len(given),
-        unused_services=given - used,
-        unused_actions=left,
-    )
-
-
-def _tried_since(caller: Caller, since: datetime) -> dict[str, dict[str, dict[str, datetime]]]:
-    """By unique id and service the actions that were tried since a moment."""
-    found: dict[str, dict[str, dict[str, datetime]]] = {}
-    newest = attempts(caller.home, None, since, bring_up_to_date(caller.home))
-    for (who, permission), (time, _region) in newest.items():
-        namespace, _, name = permission.partition(":")
-        found.setdefault(who, {}).setdefault(namespace, {})[name] = time
-    return found
-
-
-def _policies_of(rows: Sequence[User | Role]) -> Iterable[tuple[User | Role, Any]]:
-    for kind in (User, Role):
-        of_kind = [row for row in rows if isinstance(row, kind)]
-        sets = policy_sets.of_many(of_kind)  # type: ignore[arg-type]
-        for row in of_kind:
-            yield row, sets[row.pk].identity
-
-
-def _own_roles(caller: Caller) -> Any:
+def own_roles(caller: Caller) -> Any:
     """Without those that services have made for themselves."""
     rows = caller.home.roles.select_related("boundary")
     return rows.exclude(path__startswith=SERVICE_LINKED_PATH)
@@ -233,11 +179,12 @@ def _user_of(row: Any) -> Any:
     return row.user
 
 
-def _finding(row: Any, since: datetime, last_used: datetime | None, **more: Any) -> Unused:
+def finding(row: Any, since: datetime, last_used: datetime | None, **more: Any) -> Unused:
+    """Of a user or role."""
     return Unused(row.name, row.arn_kind, since, last_used, **more)
 
 
-def _readable(
+def readable(
     caller: Caller,
     kind: str,
     rows: Iterable[Any],
@@ -273,5 +220,4 @@ _FINDERS: dict[str, Callable[[Caller, datetime], Findings]] = {
     "roles": _roles,
     "keys": _keys,
     "passwords": _passwords,
-    "permissions": _permissions,
 }

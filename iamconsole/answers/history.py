@@ -113,8 +113,6 @@ def _identity(event: Event) -> Members:
         return {"type": _BY_TOKEN.get(event.action, "AWSAccount"), "principalId": "ANONYMOUS"}
     if kind in (CallerKind.OPERATOR, CallerKind.SERVICE):
         return {"type": "AWSService", "invokedBy": event.principal_arn or "operator"}
-    if kind == CallerKind.SERVICE:
-        return {"type": "AWSService", "invokedBy": event.principal_arn}
     found: Members = {
         "type": _TYPES.get(CallerKind(kind), "Unknown"),
         "principalId": event.principal_id,

@@ -315,8 +315,8 @@ def _parts(found: Parts, asked: Asked) -> Members:
         "Key": asked.encoded(asked.key),
         "UploadId": upload.id,
         "PartNumberMarker": int(asked.arguments.get("part_number_marker") or 0),
-        "NextPartNumberMarker": found.next_part_number_marker or 0,
-        "MaxParts": min(int(asked.arguments.get("max_parts") or 1000), 1000),
+        "NextPartNumberMarker": found.next_part_number_marker,
+        "MaxParts": found.max_parts,
         "IsTruncated": found.is_truncated,
         "Parts": [
             {
@@ -347,7 +347,7 @@ def _uploads(found: Uploads, asked: Asked) -> Members:
         "Prefix": asked.text("prefix") or "",
         "Delimiter": asked.text("delimiter") or None,
         "EncodingType": asked.encoding,
-        "MaxUploads": min(int(asked.arguments.get("max_uploads") or 1000), 1000),
+        "MaxUploads": found.max_uploads,
         "IsTruncated": found.is_truncated,
         "Uploads": [
             {

@@ -14,6 +14,9 @@ from iamconsole import arrival
 
 Environ = Mapping[str, Any]
 
+#: Where a call is said to be made that names no Region, since it is not signed.
+NO_REGION = "us-east-1"
+
 
 @dataclass(frozen=True, slots=True)
 class Response:

@@ -39,9 +39,6 @@ logger = logging.getLogger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 _FORM = "application/x-www-form-urlencoded"
-#: Where an unsigned call is said to be made.
-_NO_REGION = "us-east-1"
-_PRESIGNED = re.compile(r"(?:^|&)X-Amz-(?:Signature|Algorithm|Credential)=")
 _ACTION = re.compile(r"(?:^|&)Action=")
 
 
@@ -70,7 +67,7 @@ class Front:
 def is_api(environ: Environ) -> bool:
     """Whether it is an AWS client that asks: the request is signed, or names an Action at `/`."""
     text = environ.get("QUERY_STRING", "")
-    if environ.get("HTTP_AUTHORIZATION", "").startswith("AWS") or _PRESIGNED.search(text):
+    if environ.get("HTTP_AUTHORIZATION", "").startswith("AWS") or sigv4.is_presigned(text):
         return True
     if s3.is_s3(environ) or json_protocol.is_json(environ):
         return True
@@ -156,7 +153,7 @@ def _answered(environ: Environ, request_id: str, told: _Told, as_json: bool) -> 
         parameters = _parameters(environ, request)
         told.service = _unsigned_service(parameters)
         built = dispatch.find(told.service, parameters)
-        facts = exchange.facts(environ, request_id, _NO_REGION)
+        facts = exchange.facts(environ, request_id, exchange.NO_REGION)
         caller = callers.anonymous(None, temporary=False, **facts)
         members = _slowed(built, caller, parameters)
     else:
@@ -173,7 +170,7 @@ def _slowed(built: dispatch.Built, caller: Caller, parameters: Mapping[str, str]
 
     What is refused here is not recorded: else a stranger could fill the instance's record.
     """
-    counters = throttle.federation_counters(caller.source_address)
+    counters = throttle.unsigned_counters(caller.source_address)
     if not throttle.admit(counters, caller.now):
         raise FrontDoorError("Throttling", "Rate exceeded")
     right = False

@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from accounts import ids
 from iamconsole import arrival
+from iamconsole.api.s3 import signing
 from iamconsole.sandbox import metadata
 from iamconsole.sandbox.metadata import LONGEST_TOKEN, Reading
 from iamconsole.sandbox.models import Instance
@@ -78,7 +79,9 @@ class Metadata:
 
 def _is_asked(environ: Environ) -> bool:
     """Whether it is metadata that is asked for. What is signed is S3's: of a bucket `metadata`."""
-    signed = environ.get("HTTP_AUTHORIZATION", "").startswith("AWS")
+    signed = environ.get("HTTP_AUTHORIZATION", "").startswith("AWS") or signing.is_presigned(
+        environ.get("QUERY_STRING", "")
+    )
     return environ.get("PATH_INFO", "").startswith(METADATA_PATH) and not signed
 
 

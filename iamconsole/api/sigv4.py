@@ -33,6 +33,7 @@ _IN_QUERY = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires
              "X-Amz-SignedHeaders", "X-Amz-Signature")  # fmt: skip
 #: Parameters of the signature itself, which are none of the operation's.
 PARAMETERS = frozenset({*_IN_QUERY, "X-Amz-Security-Token"})
+_PRESIGNED = re.compile(r"(?:^|&)X-Amz-(?:Signature|Algorithm|Credential)=")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,11 @@ def read(request: Request) -> Signature | None:
     if in_query:
         return _from_query(request, given)
     return _from_header(request, header) if header else None
+
+
+def is_presigned(query_string: str) -> bool:
+    """Whether an address holds a signature, or a part of one."""
+    return _PRESIGNED.search(query_string) is not None
 
 
 def check(signature: Signature, request: Request, secret: str, now: datetime) -> None:

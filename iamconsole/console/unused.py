@@ -33,7 +33,7 @@ class Section:
     text: str
     columns: tuple[str, ...]
     file: str
-    #: The column that what is worst stands first by.
+    #: The column that what is worst stands first by; none where the list has one order only.
     sort: str = "days"
 
     @property
@@ -71,8 +71,7 @@ SECTIONS: Mapping[str, Section] = {
             "Users and roles whose policies give services and actions that they have not tried.",
             ("identity", "owner", "services", "unused_services", "unused_actions", "tried",
              "advice"),
-            "unused-permissions.csv",
-            sort="unused_services",
+            "unused-permissions.csv", sort="",
         ),
     )
 }  # fmt: skip
@@ -118,14 +117,9 @@ def ordered(found: Sequence[Unused], by: str, descending: bool) -> list[Unused]:
     keys: dict[str, Callable[[Unused], Any]] = {
         "created": lambda each: each.since,
         "last_used": lambda each: each.last_used.isoformat() if each.last_used else "",
-        "tried": lambda each: each.last_used.isoformat() if each.last_used else "",
         "days": lambda each: -(each.last_used or each.since).timestamp(),
         "key": lambda each: each.access_key_id,
         "status": lambda each: not each.is_active,
-        "owner": lambda each: each.owner,
-        "services": lambda each: each.services,
-        "unused_services": lambda each: len(each.unused_services),
-        "unused_actions": lambda each: each.unused_actions,
     }
     by_name = sorted(found, key=lambda each: each.name.lower())
     key = keys.get(by, lambda each: each.name.lower())
@@ -142,12 +136,9 @@ def matching(found: Sequence[Unused], search: str) -> list[Unused]:
 
 def _columns(kind: str, now: datetime) -> dict[str, Column]:
     last_used = {"users": "Last activity", "roles": "Last activity", "passwords": "Last sign-in"}
-    page = "last-accessed" if kind == "permissions" else ""
     found = (
-        Column("user", "User name", text=_name, cell=_linked(page)),
-        Column("role", "Role name", text=_name, cell=_linked(page)),
-        Column("identity", "Name", text=_name, cell=_linked(page)),
-        Column("owner", "Type", text=lambda each: each.owner.capitalize()),
+        Column("user", "User name", text=_name, cell=_linked()),
+        Column("role", "Role name", text=_name, cell=_linked()),
         Column("key", "Access key ID", text=lambda each: each.access_key_id),
         Column("status", "Status", text=lambda each: "Active" if each.is_active else "Inactive"),
         Column("created", "Created", text=_text_of("since"), cell=_ago_of("since")),
@@ -158,25 +149,6 @@ def _columns(kind: str, now: datetime) -> dict[str, Column]:
             cell=_ago_of("last_used"),
         ),
         Column("days", "Unused for", text=lambda each: _days(each.days(now))),
-        Column("services", "Services given", numeric=True, text=lambda each: str(each.services)),
-        Column(
-            "unused_services",
-            "Services not tried",
-            text=lambda each: "; ".join(sorted(each.unused_services)),
-            cell=_services,
-        ),
-        Column(
-            "unused_actions",
-            "Actions not tried",
-            numeric=True,
-            text=lambda each: str(each.unused_actions),
-        ),
-        Column(
-            "tried",
-            "Last attempt",
-            text=_text_of("last_used", _NOT_NOW),
-            cell=_ago_of("last_used", _NOT_NOW),
-        ),
         Column(
             "advice",
             "What to do",
@@ -185,7 +157,7 @@ def _columns(kind: str, now: datetime) -> dict[str, Column]:
             cell=lambda each: format_html('<td><a href="{1}">{0}</a></td>', *_advice(kind, each)),
         ),
     )
-    return {each.name: each for each in found}
+    return {each.name: each for each in (*found, *_PERMISSIONS)}
 
 
 def _advice(kind: str, each: Unused) -> tuple[str, str]:
@@ -205,7 +177,7 @@ def _name(each: Unused) -> str:
     return each.name
 
 
-def _linked(page: str) -> Callable[[Unused], SafeString]:
+def _linked(page: str = "") -> Callable[[Unused], SafeString]:
     return lambda each: ui.link_cell(Subject(each.owner, each.name).page(page), each.name)
 
 
@@ -230,3 +202,38 @@ def _services(each: Unused) -> SafeString:
     more = len(names) - _NAMED
     text = ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
     return ui.cell(text, "None")
+
+
+#: Columns of permissions. Nothing sorts by them: what they tell is worked out for a page only.
+_PERMISSIONS = (
+    Column("identity", "Name", sortable=False, text=_name, cell=_linked("last-accessed")),
+    Column("owner", "Type", sortable=False, text=lambda each: each.owner.capitalize()),
+    Column(
+        "services",
+        "Services given",
+        sortable=False,
+        numeric=True,
+        text=lambda each: str(each.services),
+    ),
+    Column(
+        "unused_services",
+        "Services not tried",
+        sortable=False,
+        text=lambda each: "; ".join(sorted(each.unused_services)),
+        cell=_services,
+    ),
+    Column(
+        "unused_actions",
+        "Actions not tried",
+        sortable=False,
+        numeric=True,
+        text=lambda each: str(each.unused_actions),
+    ),
+    Column(
+        "tried",
+        "Last attempt",
+        sortable=False,
+        text=_text_of("last_used", _NOT_NOW),
+        cell=_ago_of("last_used", _NOT_NOW),
+    ),
+)

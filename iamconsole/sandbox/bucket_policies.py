@@ -1,35 +1,24 @@
-"""Bucket policies: how they are checked, kept, shown and evaluated, and which of them are public.
+"""Bucket policies: how they are checked, kept, shown and evaluated.
 
-Amazon S3 User Guide, "Policies and permissions in Amazon S3" and "Blocking public access to your
-Amazon S3 storage".
+Amazon S3 User Guide, "Policies and permissions in Amazon S3".
 """
 
 from __future__ import annotations
 
-import ipaddress
-import re
-from functools import lru_cache
-
 from accounts import engine
 from accounts.actions import trust_principals
-from accounts.engine import Condition, PolicyKind, Statement
+from accounts.engine import PolicyKind, Statement
 from accounts.errors import MalformedPolicyDocument
+from iamconsole.sandbox import resource_policies
 from iamconsole.sandbox.models import Bucket
+from iamconsole.sandbox.resource_policies import is_public
 from iamconsole.sandbox.s3_errors import MalformedPolicy, PolicyTooLarge
 
 #: In bytes.
 LARGEST = 20 * 1024
+_NAME = "BucketPolicy"
 #: Of whom the bucket knows nothing: its own account's policies alone decide.
-NOBODY = engine.Policy(
-    engine.load('{"Version": "2012-10-17", "Statement": []}', PolicyKind.RESOURCE),
-    name="BucketPolicy",
-    source="resource",
-)
-#: Stands for a policy that can't be read: there may have been a Deny in it.
-_UNREADABLE = (
-    '{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": "*", '
-    '"Action": "*", "Resource": "*"}]}'
-)
+NOBODY = resource_policies.without_statements(_NAME)
 #: AWS's sentences for what the grammar refuses, where S3 has others than IAM.
 _NO_JSON = "Policies must be valid JSON and the first byte must be '{'"
 _SENTENCES = {
@@ -38,30 +27,6 @@ _SENTENCES = {
     "Policy statement must contain actions.": "Missing required field Action",
     "Policy statement must contain resources.": "Missing required field Resource",
 }
-
-#: Keys that tie a grant to somebody known, where their values have no wildcards.
-_TIES = frozenset(
-    {
-        "aws:principalaccount",
-        "aws:principalarn",
-        "aws:principalorgid",
-        "aws:principalorgpaths",
-        "aws:sourceaccount",
-        "aws:sourcearn",
-        "aws:sourceowner",
-        "aws:sourcevpc",
-        "aws:sourcevpce",
-        "aws:userid",
-        "s3:dataaccesspointaccount",
-        "s3:dataaccesspointarn",
-    }
-)
-_USER_ID = re.compile(r"A(?!NONYMOUS)[A-Z0-9]{6,}(:\*|:[^*?$]+)?|[0-9]{12}(:[^*?$]+)?")
-_EQUALS = frozenset(
-    {"stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike"}
-)
-#: Networks that are as good as everybody: larger than these.
-_LARGEST_NETWORK = {4: 8, 6: 32}
 
 
 def check(bucket: str, text: str) -> None:
@@ -105,64 +70,7 @@ def compiled(bucket: Bucket, account: str | None) -> engine.Policy:
     if bucket.restrict_public_buckets and account != bucket.account_id and is_public(bucket.policy):
         # Even what the policy says of known accounts does not count then.
         return NOBODY
-    try:
-        document = engine.load(bucket.policy, PolicyKind.RESOURCE)
-    except engine.MalformedPolicy:
-        document = engine.load(_UNREADABLE, PolicyKind.RESOURCE)
-    return engine.Policy(document, name="BucketPolicy", source="resource")
-
-
-@lru_cache(maxsize=1024)
-def is_public(text: str) -> bool:
-    """Whether the policy lets in whoever comes, in AWS's meaning of "public"."""
-    if not text:
-        return False
-    try:
-        document = engine.load(text, PolicyKind.RESOURCE)
-    except engine.MalformedPolicy:
-        return False
-    return any(map(_lets_everybody_in, document.statements))
-
-
-def _lets_everybody_in(statement: Statement) -> bool:
-    if statement.effect != "Allow" or statement.problems:
-        return False
-    everybody = bool(statement.not_principals) or any(
-        name == "*" for _kind, name in statement.principals
-    )
-    return everybody and not any(map(_ties, statement.conditions))
-
-
-def _ties(condition: Condition) -> bool:
-    """Whether only somebody known can meet the condition."""
-    operator = condition.operator.lower()
-    # "…IfExists" is met by whoever does not have the key at all.
-    operator = operator.removeprefix("foranyvalue:")
-    key = condition.key.lower()
-    if key == "aws:sourceip":
-        return operator == "ipaddress" and all(map(_is_narrow, condition.values))
-    if key not in _TIES or operator not in _EQUALS:
-        return False
-    return all(_is_fixed(key, value) for value in condition.values)
-
-
-def _is_fixed(key: str, value: str) -> bool:
-    if key == "aws:userid":
-        # Of who did not sign it is "anonymous", which ties a grant to nobody.
-        return _USER_ID.fullmatch(value) is not None
-    if key in ("aws:sourcearn", "aws:principalarn"):
-        # The account is what ties it; a name may have wildcards.
-        parts = value.split(":")
-        return len(parts) > 4 and re.fullmatch("[0-9]{12}", parts[4]) is not None
-    return not set(value) & set("*?$")
-
-
-def _is_narrow(value: str) -> bool:
-    try:
-        network = ipaddress.ip_network(value, strict=False)
-    except ValueError:
-        return False
-    return network.prefixlen >= _LARGEST_NETWORK[network.version]
+    return resource_policies.compiled(bucket.policy, _NAME)
 
 
 def _check_statement(bucket: str, statement: Statement) -> None:

@@ -49,14 +49,14 @@ Filters = Annotated[Sequence[Filter], Several(Structure(Filter), None, 50)]
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class NamedProfile:
     """An instance profile, by name or by ARN."""
 
     arn: Annotated[str, Text(1, 2048)] | None = None
     name: Annotated[str, Text(1, 128)] | None = None
 
 
-ProfileWanted = Annotated[Wanted, Structure(Wanted)]
+ProfileWanted = Annotated[NamedProfile, Structure(NamedProfile)]
 
 
 @dataclass(frozen=True, slots=True)

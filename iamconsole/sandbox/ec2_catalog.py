@@ -1,8 +1,9 @@
-"""What instances are made from: regions, images and types. The images are this product's own."""
+"""What instances are made from: regions, images, types, ids. The images are this product's own."""
 
 from __future__ import annotations
 
 import hashlib
+import secrets
 from dataclasses import dataclass
 
 #: The regions that every account may use, with the places that their names stand for.
@@ -85,6 +86,11 @@ IMAGES = {
         ),
     )
 }
+
+
+def new_id(prefix: str) -> str:
+    """An id as EC2's are: `i-`, `r-` or `iip-assoc-`, and 17 hexadecimal digits."""
+    return f"{prefix}-{secrets.token_hex(9)[:17]}"
 
 
 def made_up_id(prefix: str, account_id: str, region: str) -> str:

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from accounts.arns import Resource
 from accounts.caller import Caller
 from accounts.models import InstanceProfile
-from iamconsole.sandbox.ec2_arguments import Wanted
+from iamconsole.sandbox.ec2_arguments import NamedProfile
 from iamconsole.sandbox.ec2_errors import (
     InstanceIdMalformed,
     InstanceNotFound,
@@ -135,7 +135,7 @@ def others(permission: str) -> Callable[..., list[tuple[str, Resource]]]:
 # --- Instance profiles ---------------------------------------------------------------------------
 
 
-def profile_named(caller: Caller, wanted: Wanted | None) -> InstanceProfile | None:
+def profile_named(caller: Caller, wanted: NamedProfile | None) -> InstanceProfile | None:
     """The instance profile of that name or ARN, with its role; nothing where there is none."""
     if wanted is None:
         return None
@@ -152,7 +152,7 @@ def profile_named(caller: Caller, wanted: Wanted | None) -> InstanceProfile | No
     return profile
 
 
-def usable_profile(caller: Caller, wanted: Wanted) -> InstanceProfile:
+def usable_profile(caller: Caller, wanted: NamedProfile) -> InstanceProfile:
     """The instance profile, if it can be given to an instance; else raise what is wrong with it."""
     if wanted.arn is not None and wanted.name is not None:
         raise InvalidParameterCombination(
@@ -183,7 +183,9 @@ def usable_profile(caller: Caller, wanted: Wanted) -> InstanceProfile:
     return profile
 
 
-def passing(caller: Caller, wanted: Wanted | None, instance_arn: str) -> list[tuple[str, Resource]]:
+def passing(
+    caller: Caller, wanted: NamedProfile | None, instance_arn: str
+) -> list[tuple[str, Resource]]:
     """iam:PassRole on the role that the profile hands to the instance, where there is one."""
     profile = profile_named(caller, wanted)
     if profile is None or profile.role is None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from accounts.actions.resources import Kept
-from accounts.caller import Caller
+from accounts.caller import Caller, in_region
 from iamconsole.sandbox import ec2_lookup, s3_resources, topics
 from iamconsole.sandbox.ec2_errors import InstanceIdMalformed
 from iamconsole.sandbox.s3_errors import NoSuchBucket
@@ -62,7 +60,7 @@ def in_sns(caller: Caller, action: str, arn: str) -> Kept | None:
 def in_ec2(caller: Caller, action: str, arn: str) -> Kept | None:
     """An instance of the caller's account. It has no policy of its own."""
     region, _account, rest = arn.split(":", 5)[3:]
-    there = replace(caller, region=region)
+    there = in_region(caller, region)
     try:
         instance = ec2_lookup.resources_of(there, [rest.removeprefix("instance/")])[0]
     except InstanceIdMalformed:

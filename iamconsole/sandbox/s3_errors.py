@@ -137,7 +137,7 @@ class InvalidTag(S3Error):
 
 
 class InvalidLocationConstraint(S3Error):
-    """A region that is not the one the request was sent to, or none at all."""
+    """What is no region, or us-east-1, which S3 does not want named."""
 
     code, sentence = "InvalidLocationConstraint", "The specified location constraint is not valid"
 

@@ -1,7 +1,7 @@
 """How much S3 holds here, per object, account and instance, and the sums that are held to it.
 
-Numbers of names, keys, tags and parts: Amazon S3 User Guide. Those of bytes and of buckets are
-this sandbox's own, far below AWS's.
+Parts and pages: Amazon S3 User Guide. The numbers of bytes, buckets and uploads are this sandbox's
+own, far below AWS's. How long names, keys and tags may be is the business of `s3_types`.
 """
 
 from __future__ import annotations
@@ -17,15 +17,10 @@ MIB = 1024 * 1024
 OBJECT_BYTES = 16 * MIB
 ACCOUNT_BYTES = 64 * MIB
 BUCKETS_PER_ACCOUNT = 100
-KEY_BYTES = 1024
-#: Of all x-amz-meta- names and values together.
-METADATA_BYTES = 2048
-TAGS_PER_OBJECT = 10
-TAGS_PER_BUCKET = 50
+#: Of every part but the last, at least.
 PART_BYTES = 5 * MIB
 PARTS_PER_UPLOAD = 10_000
 UPLOADS_PER_ACCOUNT = 1000
-POLICY_BYTES = 20 * 1024
 KEYS_PER_PAGE = 1000
 #: An object without a byte has a row and a file all the same: each counts at least this much.
 LEAST_COUNTED = 1024

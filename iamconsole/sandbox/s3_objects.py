@@ -222,13 +222,22 @@ def part_asked(found: StoredObject, range: str | None, part_number: int | None) 
 
 
 def store(
-    caller: Caller, bucket: Bucket, key: str, incoming: Incoming, **columns: Any
+    caller: Caller,
+    bucket: Bucket,
+    key: str,
+    incoming: Incoming,
+    *,
+    if_match: str | None,
+    if_none_match: str | None,
+    **columns: Any,
 ) -> StoredObject:
     """Make the row of a file that was written, in place of the object that has the key.
 
-    `bucket` is locked. What is replaced has its file removed after the commit.
+    `bucket` is locked. What is replaced has its file removed after the commit. Raises what
+    `check_replaceable` raises, and QuotaExceeded.
     """
     old = StoredObject.objects.filter(bucket=bucket, key=key).first()
+    check_replaceable(old, key, if_match, if_none_match)
     more = s3_limits.counted(incoming.size) - (s3_limits.counted(old.size) if old else 0)
     s3_limits.take(bucket, more)
     new = StoredObject(

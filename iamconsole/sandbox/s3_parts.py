@@ -104,8 +104,9 @@ def remove(bucket: Bucket, upload: Upload) -> None:
 def chosen(upload: Upload, listed: Sequence[CompletedPart]) -> list[Part]:
     """The parts that an object is to be made of, in order.
 
-    Raises InvalidPartOrder, InvalidPart for one that is not there or was replaced, EntityTooSmall
-    for one below 5 MiB that is not the last, EntityTooLarge for all together.
+    Raises MalformedXML for none or more than 10,000, InvalidPartOrder, InvalidPart for one that is
+    not there or was replaced, EntityTooSmall for one below 5 MiB that is not the last, and
+    EntityTooLarge for all together.
     """
     if not listed or len(listed) > s3_limits.PARTS_PER_UPLOAD:
         raise MalformedXML(argument="multipart_upload")
@@ -142,16 +143,16 @@ def assembled(upload: Upload, parts: Sequence[Part], given: Mapping[str, Any]) -
     plain = {name: str(given[name]).partition("-")[0] for name in CHECKSUMS.values() if given[name]}
     expected = s3_objects.checksums_of(plain)
     whole = upload.checksum_type == "FULL_OBJECT"
-    incoming = storage.write(_bytes_of(upload, parts), [upload.checksum_algorithm] if whole else ())
-    digests = b"".join(bytes.fromhex(part.etag) for part in parts)
-    incoming.md5 = f"{hashlib.md5(digests, usedforsecurity=False).hexdigest()}-{len(parts)}"
-    if upload.checksum_type == "COMPOSITE":
-        incoming.checksums = {upload.checksum_algorithm: _composite(upload, parts)}
-    for algorithm, value in expected.items():
-        if incoming.checksums.get(algorithm, value).partition("-")[0] != value:
-            incoming.discard()
-            raise BadDigest(algorithm)
-    return incoming
+    algorithms = [upload.checksum_algorithm] if whole else ()
+    with storage.write(_bytes_of(upload, parts), algorithms) as incoming:
+        digests = b"".join(bytes.fromhex(part.etag) for part in parts)
+        incoming.md5 = f"{hashlib.md5(digests, usedforsecurity=False).hexdigest()}-{len(parts)}"
+        if upload.checksum_type == "COMPOSITE":
+            incoming.checksums = {upload.checksum_algorithm: _composite(upload, parts)}
+        for algorithm, value in expected.items():
+            if incoming.checksums.get(algorithm, value).partition("-")[0] != value:
+                raise BadDigest(algorithm)
+        return incoming
 
 
 def _same(part: Part, listed: CompletedPart) -> bool:

@@ -29,8 +29,9 @@ _ADDRESS = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3}){3}")
 _PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")
 _SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3", "-an")
 _METADATA_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+#: In bytes: all x-amz-meta- names and values together, and a key.
 _MOST_METADATA = 2048
-_MOST_KEY = 1024
+LONGEST_KEY = 1024
 #: What stands in no header: control characters. A tab may.
 _CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
 
@@ -81,8 +82,8 @@ class KeyRule:
             size = len(value.encode())
         except UnicodeEncodeError:
             raise InvalidURI(argument=at) from None
-        if size > _MOST_KEY:
-            raise KeyTooLong(argument=at, Size=str(size), MaxSizeAllowed=str(_MOST_KEY))
+        if size > LONGEST_KEY:
+            raise KeyTooLong(argument=at, Size=str(size), MaxSizeAllowed=str(LONGEST_KEY))
         if "\x00" in value:
             # S3 would take it. PostgreSQL does not, and XML could not show it.
             raise InvalidURI(argument=at)
@@ -128,7 +129,7 @@ class TagSetRule:
     max: int
 
     def problems(self, value: Any, at: str) -> Problems:
-        """Raise InvalidTag, or BadRequest's InvalidArgument for too many."""
+        """Raise InvalidTag, also for too many."""
         if isinstance(value, str) or not isinstance(value, Sequence):
             raise InvalidTag(argument=at)
         if len(value) > self.max:

@@ -2,7 +2,7 @@
 
 A file belongs to the row that names it, or to whoever holds its lock. The kernel lets go of a lock
 when its process ends, however it ends; so what has neither row nor lock was left behind by a crash,
-and the next sweep removes it. Whoever reads keeps a descriptor open: a file that is removed
+and the next `sweep` removes it. Whoever reads keeps a descriptor open: a file that is removed
 meanwhile is there for him to its end.
 """
 
@@ -11,34 +11,25 @@ from __future__ import annotations
 import base64
 import fcntl
 import hashlib
-import logging
 import os
 import secrets
-import threading
-import time
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Self
 
 from django.conf import settings
-from django.db import connections, transaction
-from django.utils import timezone
+from django.db import transaction
 
-from iamconsole.sandbox import retention
 from iamconsole.sandbox.crc import Crc32c, Crc64Nvme
 from iamconsole.sandbox.models import ObjectStore, Part, StoredObject
 from iamconsole.sandbox.s3_errors import BadDigest, IncompleteBody
 from iamconsole.sandbox.s3_types import Body
 
-logger = logging.getLogger(__name__)
-
 #: What is held of an object at once.
 CHUNK = 256 * 1024
-#: Seconds between two sweeps.
-SWEEP_EVERY = 20.0
 _ASKED_AT_ONCE = 500
 
 
@@ -71,7 +62,8 @@ ALGORITHMS: Mapping[str, Any] = {
 class Incoming:
     """A file that was written, is on the disk, and has no row yet.
 
-    It stays locked for as long as this object lives, or until its row is committed.
+    It stays locked for as long as this object lives, or until its row is committed. Used as a
+    context manager, it is discarded where what makes its row fails.
     """
 
     blob: str
@@ -81,6 +73,13 @@ class Incoming:
     md5: str = ""
     #: By algorithm, in Base64.
     checksums: dict[str, str] = field(default_factory=dict)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        if kind is not None:
+            self.discard()
 
     def keep(self) -> None:
         """Let go of the file once the running transaction, which made its row, has committed."""
@@ -120,19 +119,14 @@ def receive(
         if _read(body, 1):
             raise IncompleteBody
 
-    incoming = write(pieces(), algorithms)
-    try:
+    with write(pieces(), algorithms) as incoming:
         _compare(incoming, {**expected, **getattr(body, "checksums", {})})
-    except BaseException:
-        incoming.discard()
-        raise
-    return incoming
+        return incoming
 
 
 def write(pieces: Iterable[bytes], algorithms: Iterable[str] = ()) -> Incoming:
     """Write pieces to a new file that is locked and safely on the disk."""
-    incoming = _new()
-    try:
+    with _new() as incoming:
         md5 = hashlib.md5(usedforsecurity=False)
         sums = {name: ALGORITHMS[name]() for name in algorithms}
         for piece in pieces:
@@ -144,12 +138,9 @@ def write(pieces: Iterable[bytes], algorithms: Iterable[str] = ()) -> Incoming:
         incoming.file.flush()
         os.fsync(incoming.file.fileno())
         _sync(path_of(incoming.blob).parent)
-    except BaseException:
-        incoming.discard()
-        raise
-    incoming.md5 = md5.hexdigest()
-    incoming.checksums = {name: base64_of(each.digest()) for name, each in sums.items()}
-    return incoming
+        incoming.md5 = md5.hexdigest()
+        incoming.checksums = {name: base64_of(each.digest()) for name, each in sums.items()}
+        return incoming
 
 
 def open_blob(blob: str) -> BinaryIO:
@@ -219,51 +210,13 @@ def belongs_here() -> bool:
     return path.read_text(encoding="ascii") == row.mark
 
 
-def sweep_regularly(until: threading.Event | None = None) -> threading.Thread:
-    """Sweep in a thread of its own, in turns with the siblings of this process.
-
-    Until the event happens; without one, for as long as the process lives.
-    """
-    stop = until or threading.Event()
-    thread = threading.Thread(target=_sweep_on, args=(stop,), name="sweep of objects", daemon=True)
-    thread.start()
-    return thread
-
-
-def _sweep_on(stop: threading.Event) -> None:
-    while not stop.is_set():
-        try:
-            with _my_turn() as mine:
-                if mine and belongs_here():
-                    sweep()
-                elif mine:
-                    logger.error("%s belongs to another database: not swept", settings.OBJECTS)
-                if mine:
-                    retention.sweep(timezone.now())
-        except Exception:
-            # A locked database, a full disk: the next sweep may do better.
-            logger.exception("Files without a row could not be removed")
-        finally:
-            connections.close_all()
-        stop.wait(SWEEP_EVERY)
-
-
-@contextmanager
-def _my_turn() -> Iterator[bool]:
-    """Whether no sibling sweeps, or swept a moment ago."""
-    folder = Path(settings.OBJECTS)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor = os.open(folder / "swept", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "r+b", buffering=0) as file:
-        if not _lock(file):
-            yield False
-            return
-        last = os.fstat(descriptor)
-        if last.st_size and time.time() - last.st_mtime < SWEEP_EVERY / 2:
-            yield False
-            return
-        file.write(b"x")
-        yield True
+def lock(file: BinaryIO) -> bool:
+    """Lock a file without waiting; whether nobody else had it."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _named(blobs: set[str]) -> set[str]:
@@ -282,7 +235,7 @@ def _remove_unless_owned(blob: str) -> bool:
         return False
     with file:
         # Once nobody holds the lock, whoever wrote the file is done: with a row, or for good.
-        if not _lock(file) or _named({blob}):
+        if not lock(file) or _named({blob}):
             return False
         with suppress(FileNotFoundError):
             path_of(blob).unlink()
@@ -300,17 +253,9 @@ def _new() -> Incoming:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         file = os.fdopen(descriptor, "w+b")
         # Between its making and its lock, a sweep may have taken it for an orphan.
-        if _lock(file) and os.fstat(file.fileno()).st_nlink:
+        if lock(file) and os.fstat(file.fileno()).st_nlink:
             return Incoming(blob, file)
         file.close()
-
-
-def _lock(file: BinaryIO) -> bool:
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _sync(folder: Path) -> None:

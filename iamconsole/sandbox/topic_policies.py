@@ -15,9 +15,11 @@ from accounts.actions import trust_principals
 from accounts.engine import PolicyKind
 from accounts.engine.match import matches
 from accounts.errors import MalformedPolicyDocument
+from iamconsole.sandbox import resource_policies
 from iamconsole.sandbox.models import Topic
 from iamconsole.sandbox.sns_errors import InvalidParameter
 
+_NAME = "TopicPolicy"
 #: Bytes, white space included; statements; names in one statement's Principal.
 LARGEST = 30_720
 MOST_STATEMENTS = 100
@@ -44,11 +46,7 @@ _IN_SCOPE = tuple(
     )
 )
 #: Of whom nothing is known, and whether there is such a topic at all.
-NOBODY = engine.Policy(
-    engine.load('{"Version": "2012-10-17", "Statement": []}', PolicyKind.RESOURCE),
-    name="TopicPolicy",
-    source="resource",
-)
+NOBODY = resource_policies.without_statements(_NAME)
 
 
 def default(topic_arn: str, account: str) -> str:
@@ -73,8 +71,7 @@ def compiled(topic: Topic | None) -> engine.Policy:
     """
     if topic is None or not topic.policy:
         return NOBODY
-    document = engine.load(topic.policy, PolicyKind.RESOURCE)
-    return engine.Policy(document, name="TopicPolicy", source="resource")
+    return resource_policies.compiled(topic.policy, _NAME)
 
 
 def shown(topic: Topic) -> str:

@@ -40,12 +40,10 @@ def read_arn(caller: Caller, text: str, *, name: str = "TopicArn") -> TopicArn:
     if len(parts) < 6:
         reason = f"An ARN must have at least 6 elements, not {len(parts)}"
         raise InvalidParameter(name, reason, argument=argument)
-    known = parts[:3] == ["arn", "aws", "sns"] and len(parts) == 6
-    region, account, topic = parts[3], parts[4], parts[5]
-    sound = _ACCOUNT.fullmatch(account) and NAME.fullmatch(topic) and region == caller.region
-    if not (known and sound and REGION.fullmatch(region)):
+    found = parts_of(text)
+    if found is None or found.region != caller.region:
         raise InvalidParameter(name, argument=argument)
-    return TopicArn(region, account, topic)
+    return found
 
 
 def parts_of(text: str) -> TopicArn | None:

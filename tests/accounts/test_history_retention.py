@@ -299,7 +299,22 @@ def aged(account: Account, alice: Caller) -> Account:
 
 def test_verifyevents_says_of_each_chain_that_it_is_whole(aged):
     told = run("verifyevents")
-    assert told == f"the instance: the chain is whole\naccount {aged.id}: the chain is whole\n"
+    assert told == (
+        "the instance: the chain is whole, 0 events so far\n"
+        f"account {aged.id}: the chain is whole, 2 events so far\n"
+    )
+
+
+def test_verifyevents_shows_by_its_number_that_a_record_was_emptied(aged):
+    """An empty chain is whole: nothing in the database tells that there ever was another."""
+    Event.objects.filter(account=aged).delete()
+    Account.objects.filter(pk=aged.pk).update(event_count=0, event_head="")
+    assert f"account {aged.id}: the chain is whole, 0 events so far" in run("verifyevents")
+
+
+def test_what_was_pruned_still_counts(aged):
+    run("pruneevents")
+    assert f"account {aged.id}: the chain is whole, 3 events so far" in run("verifyevents")
 
 
 def test_verifyevents_names_the_first_broken_link_and_fails(aged):

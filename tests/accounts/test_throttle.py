@@ -170,7 +170,7 @@ def test_parallel_successes_do_not_trip_over_each_other():
 
 def test_a_good_token_covers_no_bad_ones_and_a_neighbour_waits_for_nobody(db):
     def tried(address: str, *, right: bool = False) -> bool:
-        counters = throttle.federation_counters(address)
+        counters = throttle.unsigned_counters(address)
         admitted = throttle.admit(counters, NOW)
         throttle.settle(counters, NOW, admitted=admitted, right=right)
         return admitted
@@ -181,7 +181,7 @@ def test_a_good_token_covers_no_bad_ones_and_a_neighbour_waits_for_nobody(db):
 
 
 def test_an_ipv6_network_counts_as_one_address():
-    of = throttle.federation_counters
+    of = throttle.unsigned_counters
     assert of("2001:db8:0:1::7") == of("2001:db8:0:1:ffff::9") != of("2001:db8:0:2::7")
     assert of("192.0.2.1") != of("192.0.2.2")
     assert of("") == of(""), "a socket of the machine has no address"

@@ -21,14 +21,18 @@ from accounts.actions import (
     login_profiles,
     roles,
     service_linked_roles,
+    unused_permissions,
     users,
 )
-from accounts.actions.unused import KINDS, find_unused
+from accounts.actions import unused as finding
+from accounts.actions.unused import Findings
+from accounts.actions.unused_permissions import find_unused_permissions
 from accounts.caller import Caller
 from accounts.errors import AccessDenied, ValidationError
 from accounts.models import AccessKey, Event, Login, Role, User
 from tests.cast import ADMINISTRATOR, CallerWith, allow, deny, document, trust
 
+KINDS = (*finding.KINDS, "permissions")
 TRUST = trust(Service="ec2.amazonaws.com")
 SERVICES = trust(Service="s3.amazonaws.com")
 
@@ -37,6 +41,12 @@ SERVICES = trust(Service="s3.amazonaws.com")
 def later(root: Caller) -> Caller:
     """Root, a hundred days after everything was made."""
     return replace(root, now=root.now + timedelta(days=100))
+
+
+def find_unused(caller: Caller, *, kind: str, days: int = 90) -> Findings:
+    if kind == "permissions":
+        return find_unused_permissions(caller, days=days, page_size=1000)
+    return finding.find_unused(caller, kind=kind, days=days)
 
 
 def names(caller: Caller, kind: str, days: int = 90) -> list[str]:
@@ -163,6 +173,54 @@ def test_a_session_of_a_role_uses_the_roles_permissions(root, later):
     assert names(later, "permissions") == ["Web"]
     events.write([event])
     assert names(later, "permissions") == []
+
+
+def pages(caller: Caller, page_size: int, **asked: Any) -> list[list[str]]:
+    """The names on each page of permissions."""
+    found = find_unused_permissions(caller, page_size=page_size, **asked)
+    each = [[one.name for one in found.items]]
+    while found.marker is not None and len(each) < 20:
+        found = find_unused_permissions(caller, page_size=page_size, marker=found.marker, **asked)
+        each.append([one.name for one in found.items])
+    return each
+
+
+@pytest.fixture
+def giving(root) -> None:
+    """Five users, of whom one may do nothing, and two roles."""
+    for name in ("Ann", "ben", "Cat", "dan", "eve-2"):
+        users.create_user(root, user_name=name)
+        if name != "ben":
+            give(root, name, "s3:GetObject")
+    for name in ("ann", "Web"):
+        roles.create_role(root, role_name=name, assume_role_policy_document=TRUST)
+        inline_policies.put_role_policy(
+            root, role_name=name, policy_name="own", policy_document=document(allow("sns:Publish"))
+        )
+
+
+def test_permissions_come_page_by_page_users_before_roles(later, giving):
+    assert pages(later, 2) == [["Ann", "Cat"], ["dan", "eve-2"], ["ann", "Web"]]
+    assert pages(later, 3) == [["Ann", "Cat", "dan"], ["eve-2", "ann", "Web"]]
+    assert pages(later, 6) == [["Ann", "Cat", "dan", "eve-2", "ann", "Web"]]
+    assert pages(later, 2, owner="role") == [["ann", "Web"]]
+    assert pages(later, 2, owner="user") == [["Ann", "Cat"], ["dan", "eve-2"]]
+    assert pages(later, 20, search="AN") == [["Ann", "dan", "ann"]]
+    assert pages(later, 20, search="_") == pages(later, 20, search="%") == [[]]
+
+
+def test_a_page_looks_at_so_many_and_the_next_one_goes_on_there(later, giving, monkeypatch):
+    monkeypatch.setattr(unused_permissions, "LOOKED_AT", 2)
+    assert pages(later, 1) == [["Ann"], ["Cat"], ["dan"], ["eve-2"], ["ann"], ["Web"]]
+    assert pages(later, 2) == [["Ann"], ["Cat", "dan"], ["eve-2", "ann"], ["Web"]]
+    monkeypatch.setattr(unused_permissions, "LOOKED_AT", 1)
+    assert pages(later, 1) == [["Ann"], [], ["Cat"], ["dan"], ["eve-2"], ["ann"], ["Web"]]
+
+
+@pytest.mark.parametrize("given", [{"marker": "~"}, {"owner": "group"}, {"page_size": 0}])
+def test_what_makes_no_sense_of_permissions_is_refused(root, given):
+    with pytest.raises(ValidationError):
+        find_unused_permissions(root, **given)
 
 
 # --- Who may know --------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ def kinds(of: type[ServiceError] = ServiceError) -> Iterator[type[ServiceError]]
 def modelled() -> dict[str, set[int]]:
     """The statuses of every error that a service models, by its code."""
     found: dict[str, set[int]] = {}
-    for name in ("iam", "sts"):
+    for name in ("iam", "sts", "cloudtrail"):
         for shape in model.service(name).error_shapes:
             error = shape.metadata.get("error", {})
             status = error.get("httpStatusCode", 400)

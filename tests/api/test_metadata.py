@@ -21,7 +21,7 @@ from accounts.models import Event
 from accounts.types import Tag
 from iamconsole.sandbox import metadata
 from iamconsole.sandbox.actions import ec2_instances, ec2_launch, ec2_profiles
-from iamconsole.sandbox.ec2_arguments import MetadataOptions, TagSpecification, Wanted
+from iamconsole.sandbox.ec2_arguments import MetadataOptions, NamedProfile, TagSpecification
 from iamconsole.sandbox.models import Instance
 from iamconsole.sandbox.models.ec2 import METADATA_PATH
 from tests.api.clients import Answer, Key, ask, client
@@ -44,7 +44,7 @@ def web(root: Caller) -> Instance:
     instance_profiles.add_role_to_instance_profile(
         root, instance_profile_name="web", role_name="web"
     )
-    return launch(root, iam_instance_profile=Wanted(name="web"))
+    return launch(root, iam_instance_profile=NamedProfile(name="web"))
 
 
 def launch(root: Caller, **more: Any) -> Instance:

@@ -177,6 +177,18 @@ def test_who_did_not_sign_is_slowed_down_whichever_way_the_refusal_is_told(endpo
     assert Event.objects.count() == recorded
 
 
+@pytest.mark.parametrize("name", ["metadata", "console", "issuers", "static"])
+def test_a_bucket_may_be_called_as_what_else_stands_at_the_address(endpoint, s3_key, s3, name):
+    s3.create_bucket(Bucket=name)
+    s3.put_object(Bucket=name, Key="latest/a", Body=b"hello")
+    for version in ("s3", "s3v4"):
+        client = s3_client(s3_key, endpoint, signature_version=version)
+        url = client.generate_presigned_url(
+            "get_object", Params={"Bucket": name, "Key": "latest/a"}
+        )
+        assert fetched(url).body == "hello"
+
+
 def test_a_browser_without_a_signature_finds_pages_and_no_buckets(endpoint, s3):
     s3.create_bucket(Bucket="console")
     s3.put_object(Bucket="console", Key="iam/", Body=PAGE, ContentType="text/html")

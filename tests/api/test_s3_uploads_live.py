@@ -37,6 +37,11 @@ def test_an_upload_in_parts_is_listed_completed_or_aborted(s3, bucket):
     assert [row["Key"] for row in s3.list_multipart_uploads(Bucket=bucket)["Uploads"]] == ["a b"]
     parts = s3.list_parts(**asked)["Parts"]
     assert [(row["PartNumber"], row["Size"]) for row in parts] == [(1, 5 * MIB), (2, 3)]
+    for most, told in ((0, 0), (1, 1), (2000, 1000)):
+        page = s3.list_parts(**asked, MaxParts=most)
+        assert (page["MaxParts"], len(page.get("Parts", []))) == (told, min(most, 2))
+        uploads = s3.list_multipart_uploads(Bucket=bucket, MaxUploads=most)
+        assert (uploads["MaxUploads"], len(uploads.get("Uploads", []))) == (told, min(most, 1))
     wanted = [{"PartNumber": n, "ETag": p["ETag"]} for n, p in enumerate((first, second), 1)]
     with refused("InvalidPartOrder", status=400):
         s3.complete_multipart_upload(**asked, MultipartUpload={"Parts": wanted[::-1]})

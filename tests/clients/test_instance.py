@@ -10,7 +10,7 @@ import pytest
 from accounts.actions import attachments, instance_profiles, roles
 from accounts.caller import Caller
 from iamconsole.sandbox.actions import ec2_instances, ec2_launch
-from iamconsole.sandbox.ec2_arguments import Wanted
+from iamconsole.sandbox.ec2_arguments import NamedProfile
 from iamconsole.sandbox.models import Instance
 from iamconsole.sandbox.models.ec2 import METADATA_PATH
 from tests.cast import trust
@@ -34,7 +34,7 @@ def web(root: Caller) -> Instance:
         image_id="ami-0a11ab1e000000001",
         min_count=1,
         max_count=1,
-        iam_instance_profile=Wanted(name="web"),
+        iam_instance_profile=NamedProfile(name="web"),
     ).instances[0]
 
 

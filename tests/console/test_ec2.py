@@ -16,7 +16,7 @@ from accounts.models import Event
 from accounts.types import Tag
 from iamconsole.sandbox.actions import ec2_instances, ec2_launch
 from iamconsole.sandbox.actions.ec2_console import role_of
-from iamconsole.sandbox.ec2_arguments import TagSpecification, Wanted
+from iamconsole.sandbox.ec2_arguments import NamedProfile, TagSpecification
 from iamconsole.sandbox.models import Instance
 from tests.cast import allow, arn, deny, trust
 from tests.console.browsers import signed_in
@@ -256,7 +256,7 @@ def test_metadata_options_and_tags_are_changed(root, admin):
 def test_the_metadata_address_is_shown_to_who_may_have_a_shell_and_to_nobody_else(
     web, root, caller_with, admin
 ):
-    instance = launch(root, iam_instance_profile=Wanted(name="web"))
+    instance = launch(root, iam_instance_profile=NamedProfile(name="web"))
     shown = signed_in(admin).get(page_of(instance, "metadata/")).content.decode()
     assert f"/metadata/{instance.metadata_secret}" in shown
     for given in (("ec2:*",), ("ec2:Describe*", "iam:PassRole")):
@@ -267,7 +267,7 @@ def test_the_metadata_address_is_shown_to_who_may_have_a_shell_and_to_nobody_els
 
 
 def test_a_browser_runs_as_the_instance_and_switches_back(web, root, admin):
-    instance = launch(root, iam_instance_profile=Wanted(name="web"))
+    instance = launch(root, iam_instance_profile=NamedProfile(name="web"))
     browser = signed_in(admin)
     answer = browser.post(page_of(instance, "run-as/"))
     assert answer.headers["Location"] == "/console/s3/"
@@ -278,14 +278,14 @@ def test_a_browser_runs_as_the_instance_and_switches_back(web, root, admin):
 
 
 def test_the_root_user_can_run_as_an_instance_too(web, root):
-    instance = launch(root, iam_instance_profile=Wanted(name="web"))
+    instance = launch(root, iam_instance_profile=NamedProfile(name="web"))
     browser = signed_in(root)
     browser.post(page_of(instance, "run-as/"))
     assert who(browser).endswith(f"assumed-role/web/{instance.id}")
 
 
 def test_who_only_sees_an_instance_can_not_be_it(web, root, caller_with):
-    instance = launch(root, iam_instance_profile=Wanted(name="web"))
+    instance = launch(root, iam_instance_profile=NamedProfile(name="web"))
     browser = signed_in(caller_with(allow("ec2:*", "iam:*")))
     answer = browser.post(page_of(instance, "run-as/"))
     assert answer.status_code == 403
@@ -296,7 +296,7 @@ def test_who_only_sees_an_instance_can_not_be_it(web, root, caller_with):
 
 
 def test_nobody_runs_as_what_has_no_role_or_does_not_run(web, root, admin):
-    bare, stopped = launch(root), launch(root, iam_instance_profile=Wanted(name="web"))
+    bare, stopped = launch(root), launch(root, iam_instance_profile=NamedProfile(name="web"))
     ec2_instances.stop_instances(root, instance_ids=[stopped.id])
     browser = signed_in(admin)
     for instance, why in ((bare, "no IAM role"), (stopped, "is stopped")):
@@ -308,7 +308,7 @@ def test_nobody_runs_as_what_has_no_role_or_does_not_run(web, root, admin):
 
 
 def test_a_role_that_does_not_trust_ec2_is_nobodys(web, root, admin):
-    instance = launch(root, iam_instance_profile=Wanted(name="web"))
+    instance = launch(root, iam_instance_profile=NamedProfile(name="web"))
     roles.update_assume_role_policy(
         root, role_name="web", policy_document=trust(Service="lambda.amazonaws.com")
     )

@@ -11,8 +11,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.caller import in_region
 from iamconsole.sandbox.actions.bucket_policies import put_bucket_policy
-from iamconsole.sandbox.actions.sns_topics import create_topic, in_region
+from iamconsole.sandbox.actions.sns_topics import create_topic
 from tests.cast import allow, deny
 from tests.console.buckets import REPORTS, address, bucket, put
 from tests.console.reading import markup_of

@@ -12,11 +12,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.caller import Caller
+from accounts.caller import Caller, in_region
 from accounts.models import Account, Event
 from accounts.types import Tag
 from iamconsole.sandbox.actions.sns_messages import publish
-from iamconsole.sandbox.actions.sns_topics import create_topic, in_region
+from iamconsole.sandbox.actions.sns_topics import create_topic
 from iamconsole.sandbox.models import Message, Topic
 from tests.cast import allow, deny
 from tests.console.reading import markup_of, queries_of, seen_version, tag_rows, text_of

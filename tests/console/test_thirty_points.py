@@ -77,7 +77,7 @@ def links_of(page: str, begin: str, end: str) -> list[str]:
 
 def test_the_navigation_has_awss_places_and_a_search(sign_in: SignIn, admin: Caller) -> None:
     page = markup_of(sign_in(admin).get(DASHBOARD))
-    assert links_of(page, 'aria-label="Side navigation"', "</nav>")[-9:] == [
+    assert links_of(page, 'aria-label="Side navigation"', "</nav>")[-11:] == [
         "Dashboard",
         "User groups",
         "Users",
@@ -86,7 +86,9 @@ def test_the_navigation_has_awss_places_and_a_search(sign_in: SignIn, admin: Cal
         "Identity providers",
         "Account settings",
         "Credential report",
+        "Unused access",
         "Explain",
+        "Event history",
     ]
     assert "<span>Search IAM</span>" in page
 
@@ -118,6 +120,7 @@ def test_a_user_has_awss_tabs_in_awss_order(sign_in: SignIn, admin: Caller) -> N
         "Security credentials",
         "Last Accessed",
         "Effective permissions",
+        "History",
     ]
 
 

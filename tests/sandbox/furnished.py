@@ -21,7 +21,7 @@ from iamconsole.sandbox.actions import (
     sns_messages,
     sns_topics,
 )
-from iamconsole.sandbox.ec2_arguments import TagSpecification, UnsetTag, Wanted
+from iamconsole.sandbox.ec2_arguments import NamedProfile, TagSpecification, UnsetTag
 from iamconsole.sandbox.s3_types import (
     CompletedPart,
     CreateBucketConfiguration,
@@ -213,7 +213,7 @@ def _furnish_ec2(root: Caller) -> dict[str, dict[str, Any]]:
         instance_type="t3.micro",
         min_count=1,
         max_count=1,
-        iam_instance_profile=Wanted(name="web"),
+        iam_instance_profile=NamedProfile(name="web"),
         tag_specifications=[TagSpecification("instance", [Tag("note", MARK)])],
     )
     instance = made.instances[0]
@@ -224,7 +224,7 @@ def _furnish_ec2(root: Caller) -> dict[str, dict[str, Any]]:
         "association_id": instance.association_id,
         "image_id": "ami-0a11ab1e000000001",
         "instance_type": "t3.micro",
-        "iam_instance_profile": Wanted(name="batch"),
+        "iam_instance_profile": NamedProfile(name="batch"),
         "min_count": 1,
         "max_count": 1,
         "http_tokens": "required",

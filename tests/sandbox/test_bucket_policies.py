@@ -11,7 +11,7 @@ from accounts import caller as callers
 from accounts.actions import users
 from accounts.caller import Caller, Face
 from accounts.models import Event
-from iamconsole.sandbox import bucket_policies
+from iamconsole.sandbox import resource_policies
 from iamconsole.sandbox.actions import bucket_policies as actions
 from iamconsole.sandbox.actions import s3_buckets, s3_listing, s3_objects
 from iamconsole.sandbox.models import Bucket
@@ -372,14 +372,14 @@ def test_what_counts_as_public(condition: dict[str, Any] | None, public: bool):
     more: dict[str, Any] = {"Condition": condition} if condition else {}
     for principal in ("*", {"AWS": "*"}, {"AWS": ["123456789012", "*"]}):
         policy = granting(principal, "s3:GetObject", **more)
-        assert bucket_policies.is_public(policy) is public
+        assert resource_policies.is_public(policy) is public
     for policy in (
         granting({"AWS": "123456789012"}, "s3:GetObject", **more),
         granting("*", "s3:GetObject", effect="Deny", **more),
         "",
         "no policy",
     ):
-        assert bucket_policies.is_public(policy) is False
+        assert resource_policies.is_public(policy) is False
 
 
 def test_a_policy_that_something_else_broke_denies_everybody(root: Caller, admin: Caller):

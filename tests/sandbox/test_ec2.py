@@ -17,9 +17,9 @@ from iamconsole.sandbox.actions import ec2_instances, ec2_launch, ec2_profiles, 
 from iamconsole.sandbox.ec2_arguments import (
     Filter,
     MetadataOptions,
+    NamedProfile,
     TagSpecification,
     UnsetTag,
-    Wanted,
 )
 from iamconsole.sandbox.models import Instance
 from tests.cast import CallerWith, allow, arn, deny, trust
@@ -86,12 +86,12 @@ def test_a_launch_with_a_profile_takes_the_right_to_pass_its_role_to_ec2(web, ca
         (allow("ec2:*"), allow("iam:PassRole", on=arn("role/web"), **elsewhere)),
     ):
         with pytest.raises(AccessDenied) as refused:
-            launch(caller_with(*given), iam_instance_profile=Wanted(name="web"))
+            launch(caller_with(*given), iam_instance_profile=NamedProfile(name="web"))
         assert refused.value.action == "iam:PassRole"
         assert refused.value.resource == arn("role/web")
     assert Instance.objects.count() == 0
     allowed = caller_with(allow("ec2:*"), allow("iam:PassRole", on=arn("role/web"), **only))
-    (made,) = launch(allowed, iam_instance_profile=Wanted(arn=arn("instance-profile/web")))
+    (made,) = launch(allowed, iam_instance_profile=NamedProfile(arn=arn("instance-profile/web")))
     assert made.profile is not None
     assert made.profile.name == "web"
 
@@ -117,7 +117,7 @@ def test_a_launch_with_tags_takes_the_right_to_create_them(caller_with):
     [
         ("ec2:InstanceType", "t3.micro", {}, {"instance_type": "m5.large"}),
         ("ec2:InstanceProfile", arn("instance-profile/web"),
-         {"iam_instance_profile": Wanted(name="web")}, {}),
+         {"iam_instance_profile": NamedProfile(name="web")}, {}),
         ("ec2:MetadataHttpTokens", "required", {},
          {"metadata_options": MetadataOptions(http_tokens="optional")}),
         ("aws:RequestTag/team", "dev",
@@ -155,10 +155,11 @@ def test_a_region_can_be_denied(caller_with):
         ({"count": 0}, "InvalidParameterValue"),
         ({"count": 21}, "InstanceLimitExceeded"),
         ({"dry_run": True}, "DryRunOperation"),
-        ({"iam_instance_profile": Wanted(name="nobody")}, "InvalidParameterValue"),
-        ({"iam_instance_profile": Wanted(name="web", arn="a" * 20)}, "InvalidParameterCombination"),
-        ({"iam_instance_profile": Wanted()}, "MissingParameter"),
-        ({"iam_instance_profile": Wanted(arn=arn("instance-profile/web", "444455556666"))},
+        ({"iam_instance_profile": NamedProfile(name="nobody")}, "InvalidParameterValue"),
+        ({"iam_instance_profile": NamedProfile(name="web", arn="a" * 20)},
+         "InvalidParameterCombination"),
+        ({"iam_instance_profile": NamedProfile()}, "MissingParameter"),
+        ({"iam_instance_profile": NamedProfile(arn=arn("instance-profile/web", "444455556666"))},
          "InvalidParameterValue"),
         ({"tag_specifications": [TagSpecification("volume", [Tag("a", "b")])]},
          "InvalidParameterValue"),
@@ -174,7 +175,7 @@ def test_what_makes_no_sense_is_not_launched(web, root, asked, code):
 
 def test_a_profile_without_a_role_is_no_use(root):
     instance_profiles.create_instance_profile(root, instance_profile_name="empty")
-    asked: dict[str, Any] = {"iam_instance_profile": Wanted(name="empty")}
+    asked: dict[str, Any] = {"iam_instance_profile": NamedProfile(name="empty")}
     assert code_of(launch, root, **asked) == "InvalidParameterValue"
 
 
@@ -257,7 +258,7 @@ def test_somebody_of_another_account_finds_nothing(root, eve):
 
 
 def test_lists_are_filtered_and_come_in_pages(web, root):
-    launch(root, 5, iam_instance_profile=Wanted(name="web"))
+    launch(root, 5, iam_instance_profile=NamedProfile(name="web"))
     launch(root, 2, tag_specifications=[TagSpecification("instance", [Tag("Name", "db-1")])])
 
     def named(**filters: list[str]) -> int:
@@ -281,14 +282,20 @@ def test_lists_are_filtered_and_come_in_pages(web, root):
 
 def test_another_role_is_given_and_taken_with_the_right_to_pass_it(web, root, caller_with):
     (made,) = launch(root)
-    given: dict[str, Any] = {"iam_instance_profile": Wanted(name="web"), "instance_id": made.id}
+    given: dict[str, Any] = {
+        "iam_instance_profile": NamedProfile(name="web"),
+        "instance_id": made.id,
+    }
     alice = caller_with(allow("ec2:*"))
     with pytest.raises(AccessDenied) as refused:
         ec2_profiles.associate_iam_instance_profile(alice, **given)
     assert refused.value.action == "iam:PassRole"
     bond = ec2_profiles.associate_iam_instance_profile(root, **given)
     assert code_of(ec2_profiles.associate_iam_instance_profile, root, **given) == "IncorrectState"
-    again: dict[str, Any] = {"association_id": bond.id, "iam_instance_profile": Wanted(name="web")}
+    again: dict[str, Any] = {
+        "association_id": bond.id,
+        "iam_instance_profile": NamedProfile(name="web"),
+    }
     call = ec2_profiles.replace_iam_instance_profile_association
     assert code_of(call, alice, **again) == "AccessDenied"
     newer = call(root, **again)
@@ -302,7 +309,7 @@ def test_another_role_is_given_and_taken_with_the_right_to_pass_it(web, root, ca
 
 
 def test_an_instance_outlives_its_profile(web, root):
-    (made,) = launch(root, iam_instance_profile=Wanted(name="web"))
+    (made,) = launch(root, iam_instance_profile=NamedProfile(name="web"))
     instance_profiles.remove_role_from_instance_profile(
         root, instance_profile_name="web", role_name="web"
     )

@@ -14,7 +14,7 @@ from accounts.errors import AccessDenied, ServiceError, ServiceFailure
 from accounts.models import Event
 from accounts.types import Tag
 from iamconsole.sandbox.actions import ec2_launch
-from iamconsole.sandbox.ec2_arguments import TagSpecification, UnsetTag, Wanted
+from iamconsole.sandbox.ec2_arguments import NamedProfile, TagSpecification, UnsetTag
 from iamconsole.sandbox.models import Instance
 from tests.cast import allow, deny, trust
 from tests.console.browsers import give_password
@@ -40,7 +40,7 @@ def home(root: Caller) -> Instance:
         image_id=IMAGE,
         min_count=1,
         max_count=1,
-        iam_instance_profile=Wanted(name="web"),
+        iam_instance_profile=NamedProfile(name="web"),
         tag_specifications=[TagSpecification("instance", [Tag("note", MARK)])],
     ).instances[0]
 
@@ -49,7 +49,7 @@ def good(name: str, home: Instance) -> dict[str, Any]:
     """One good value for every argument that an action needs, so that it would do something."""
     known: dict[str, Any] = {
         "association_id": home.association_id,
-        "iam_instance_profile": Wanted(name="web"),
+        "iam_instance_profile": NamedProfile(name="web"),
         "instance_id": home.id,
         "instance_ids": [home.id],
         "max_count": 1,

@@ -11,7 +11,7 @@ import pytest
 
 from accounts.actions.explanations import explain_access
 from accounts.actions.who_can import who_can
-from accounts.caller import Caller, Face
+from accounts.caller import Caller, Face, in_region
 from accounts.errors import AccessDenied, InvalidInput, ServiceError
 from accounts.simulation.kinds import ContextEntry
 from accounts.types import Tag
@@ -240,7 +240,7 @@ def test_a_topic_in_another_region_is_read_there_and_nothing_else_is(root, calle
     far = arn_of("alarms", region="eu-west-1")
     statement = {"Sid": SID, "Effect": "Deny", "Principal": "*", "Action": "SNS:Publish"}
     sns_topics.create_topic(
-        sns_topics.in_region(root, "eu-west-1"),
+        in_region(root, "eu-west-1"),
         name="alarms",
         attributes={"Policy": policy_of({**statement, "Resource": far})},
     )

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from accounts.actions import lifecycle
-from accounts.caller import Caller
+from accounts.caller import Caller, in_region
 from accounts.errors import AccessDenied, NoSuchEntity, ServiceError, ValidationError
 from accounts.models import Account, Event
 from accounts.types import Tag
@@ -26,7 +26,6 @@ from iamconsole.sandbox.actions.sns_topics import (
     create_topic,
     delete_topic,
     get_topic_attributes,
-    in_region,
     list_topics,
     set_topic_attributes,
 )
@@ -338,6 +337,12 @@ def test_a_policy_has_a_hundred_statements_and_thirty_kilobytes_at_most(admin, t
         set_policy(admin, *[one | {"Sid": str(number)} for number in range(101)])
     with pytest.raises(InvalidParameter, match="30720 bytes"):
         set_policy(admin, one | {"Sid": "ü" * 15_400})
+
+
+def test_a_policy_that_something_else_broke_denies_everybody(admin, topic):
+    Topic.objects.update(policy="broken")
+    with pytest.raises(AccessDenied):
+        publish(admin, topic_arn=ALERTS, message="x")
 
 
 @pytest.mark.parametrize("pattern", ["*", "SNS:*", "sns:publish", "Sns:Pub*"])

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from accounts.caller import Caller
-from iamconsole.sandbox import crc, retention, s3_limits, storage
+from iamconsole.sandbox import crc, retention, s3_limits, storage, sweeping
 from iamconsole.sandbox.actions import s3_objects, s3_uploads
 from iamconsole.sandbox.models import Bucket, ObjectStore, Part, StoredObject
 from tests.cast import ACCOUNT_ID
@@ -161,12 +161,12 @@ def test_uploads_and_sweeps_at_once_never_lose_a_file(now: Any, objects: Path):
 
 
 def test_siblings_take_turns(objects: Path):
-    with storage._my_turn() as first, storage._my_turn() as second:
+    with sweeping._my_turn() as first, sweeping._my_turn() as second:
         assert (first, second) == (True, False)
-    with storage._my_turn() as soon:
+    with sweeping._my_turn() as soon:
         assert not soon
     os.utime(objects / "swept", (0, 0))
-    with storage._my_turn() as later:
+    with sweeping._my_turn() as later:
         assert later
 
 
@@ -174,12 +174,12 @@ def test_a_sweep_comes_by_itself(db: None, objects: Path, monkeypatch: pytest.Mo
     swept, stop = threading.Event(), threading.Event()
     monkeypatch.setattr(storage, "sweep", swept.set)
     monkeypatch.setattr(storage, "belongs_here", lambda: True)
-    thread = storage.sweep_regularly(stop)
+    thread = sweeping.sweep_regularly(stop)
     assert swept.wait(10)
     stop.set()
     thread.join(10)
     assert thread.daemon
-    assert storage.SWEEP_EVERY < 60
+    assert sweeping.EVERY < 60
 
 
 def test_a_folder_of_another_database_is_not_swept(
@@ -189,7 +189,7 @@ def test_a_folder_of_another_database_is_not_swept(
     monkeypatch.setattr(storage, "sweep", lambda: pytest.fail("swept"))
     monkeypatch.setattr(storage, "belongs_here", lambda: looked.set())
     monkeypatch.setattr(retention, "sweep", lambda now: stop.set())
-    thread = storage.sweep_regularly(stop)
+    thread = sweeping.sweep_regularly(stop)
     assert looked.wait(10)
     assert stop.wait(10)
     thread.join(10)

@@ -34,7 +34,8 @@ class Command(OperatorCommand):
     def _whole(self, account: Account | None, name: str) -> bool:
         sequence = event_chain.broken_link(account)
         if sequence is None:
-            self.stdout.write(f"{name}: the chain is whole")
+            told = f"the chain is whole, {event_chain.length(account)} events so far"
+            self.stdout.write(f"{name}: {told}")
         else:
             self.stdout.write(f"{name}: broken at event {sequence}, which was changed or removed")
         return sequence is None

@@ -232,7 +232,7 @@ def _run(asker: Asker, name: str, given: Mapping[str, Any]) -> Any:
     if not asker.is_anonymous:
         return action.run(asker.caller, **given)
     caller = asker.caller
-    counters = throttle.federation_counters(caller.source_address)
+    counters = throttle.unsigned_counters(caller.source_address)
     if not throttle.admit(counters, caller.now):
         raise Refusal("SlowDown", "Please reduce your request rate.")
     right = False

@@ -6,7 +6,6 @@ of the aws command still sign so. How both are refused is S3's own.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -24,14 +23,11 @@ from iamconsole.api.sigv4 import Proof, Request, Signature
 
 #: How far a client's clock may be off.
 SKEW = timedelta(minutes=15)
-#: Where an unsigned or otherwise regionless call is said to be made.
-_NO_REGION = "us-east-1"
 #: Values of s3:authType. Amazon S3 API reference, "Signature Version 4 authentication specific
 #: policy keys".
 _IN_HEADER, _IN_ADDRESS = "REST-HEADER", "REST-QUERY-STRING"
 _MILLISECOND = timedelta(milliseconds=1)
 _MOMENT = "%Y-%m-%dT%H:%M:%SZ"
-_IN_QUERY = re.compile(r"(?:^|&)X-Amz-(?:Signature|Algorithm|Credential)=")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +42,7 @@ class Asker:
 
 def is_presigned(text: str) -> bool:
     """Whether a query string holds a signature."""
-    return _IN_QUERY.search(text) is not None or sigv2.is_signed(text)
+    return sigv4.is_presigned(text) or sigv2.is_signed(text)
 
 
 def identify(environ: Environ, request: Request, request_id: str) -> Asker:
@@ -59,7 +55,7 @@ def identify(environ: Environ, request: Request, request_id: str) -> Asker:
     except ServiceError as error:
         raise _malformed(error, is_presigned(text)) from None
     if signature is None:
-        facts = exchange.facts(environ, request_id, _NO_REGION)
+        facts = exchange.facts(environ, request_id, exchange.NO_REGION)
         return Asker(callers.anonymous(None, temporary=False, **facts), is_anonymous=True)
     if not signature.is_of_s3:
         raise Refusal(
@@ -86,7 +82,7 @@ def identify(environ: Environ, request: Request, request_id: str) -> Asker:
 
 def _by_version_2(environ: Environ, request: Request, request_id: str) -> Asker:
     signature = sigv2.read(request)
-    facts = exchange.facts(environ, request_id, _NO_REGION)
+    facts = exchange.facts(environ, request_id, exchange.NO_REGION)
     found = _credential(signature.access_key_id, signature.token, facts["now"])
     if facts["now"].timestamp() > signature.expires:
         until = datetime.fromtimestamp(signature.expires, UTC)

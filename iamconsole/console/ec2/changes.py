@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from accounts.caller import Caller
+from accounts.caller import Caller, in_region
 from iamconsole.console.components import panels
 from iamconsole.sandbox import ec2_lookup
 from iamconsole.sandbox.actions import ec2_instances
@@ -74,7 +74,7 @@ def wanted(keys: Iterable[str]) -> list[Wanted]:
 def missing(caller: Caller, change: Change, instances: Sequence[Wanted]) -> str:
     """What the caller lacks for one of them, or nothing."""
     for each in instances:
-        there = replace(caller, region=each.region)
+        there = in_region(caller, each.region)
         resource = ec2_lookup.resource_of(there, instance_id=each.instance_id)
         if lacking := panels.missing(there, change.permission, resource):
             return lacking
@@ -84,7 +84,7 @@ def missing(caller: Caller, change: Change, instances: Sequence[Wanted]) -> str:
 def carry_out(caller: Caller, change: Change, instances: Sequence[Wanted]) -> None:
     """Do it, Region by Region. Raise what the action raises: of one Region, all or none."""
     for region, ids in _by_region(instances).items():
-        change.action(replace(caller, region=region), instance_ids=ids)
+        change.action(in_region(caller, region), instance_ids=ids)
 
 
 def _by_region(instances: Sequence[Wanted]) -> Mapping[str, list[str]]:

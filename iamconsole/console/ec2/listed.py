@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from accounts import paging
-from accounts.caller import Caller
+from accounts.caller import Caller, in_region
 from accounts.paging import Page
 from iamconsole.console.components.tables import Column, Filter, Table
 from iamconsole.console.ec2 import pages
@@ -58,7 +58,7 @@ def everywhere(caller: Caller) -> list[Instance]:
     return [
         instance
         for region in regions_in_sight(caller)
-        for instance in describe_instances(replace(caller, region=region)).items
+        for instance in describe_instances(in_region(caller, region)).items
     ]
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import wraps
 from typing import Any
 
 from django.http import HttpResponse
 from django.urls import reverse
 
-from accounts.caller import Caller
+from accounts.caller import Caller, in_region
 from accounts.errors import NoSuchEntity
 from iamconsole.console.components import panels
 from iamconsole.console.components.panels import Panel
@@ -53,7 +52,7 @@ def of_instance(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
     def show(request: ConsoleRequest, region: str, instance_id: str, **more: Any) -> HttpResponse:
         if region not in REGIONS:
             raise not_there(instance_id)
-        request.caller = replace(request.caller, region=region)
+        request.caller = in_region(request.caller, region)
         return view(request, instance_id, **more)
 
     return show

@@ -12,7 +12,7 @@ from iamconsole.console.components import panels
 from iamconsole.console.components.panels import Panel
 from iamconsole.sandbox import ec2_lookup
 from iamconsole.sandbox.actions import ec2_profiles
-from iamconsole.sandbox.ec2_arguments import Wanted
+from iamconsole.sandbox.ec2_arguments import NamedProfile
 from iamconsole.sandbox.models import Instance
 
 #: Chosen where the instance shall have none.
@@ -59,7 +59,7 @@ def change(instance: Instance, name: str) -> tuple[Callable[..., Any], dict[str,
     current = instance.profile
     if (current.name if current is not None else NONE) == name:
         return None
-    profile = {"iam_instance_profile": Wanted(name=name)}
+    profile = {"iam_instance_profile": NamedProfile(name=name)}
     bond = {"association_id": instance.association_id}
     if current is None:
         given = {"instance_id": instance.id, **profile}

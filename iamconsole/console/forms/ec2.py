@@ -11,7 +11,7 @@ from accounts.types import Tag
 from iamconsole.console.components.choices import Tile
 from iamconsole.console.forms.base import ActionForm
 from iamconsole.sandbox.actions.ec2_launch import INSTANCES_PER_ACCOUNT
-from iamconsole.sandbox.ec2_arguments import MetadataOptions, TagSpecification, Wanted
+from iamconsole.sandbox.ec2_arguments import MetadataOptions, NamedProfile, TagSpecification
 from iamconsole.sandbox.ec2_catalog import IMAGES, REGIONS, TYPES
 
 _VERSIONS = [
@@ -88,7 +88,7 @@ class LaunchForm(ActionForm):
             "instance_type": given["instance_type"],
             "min_count": given["max_count"],
             "max_count": given["max_count"],
-            "iam_instance_profile": Wanted(name=profile) if profile else None,
+            "iam_instance_profile": NamedProfile(name=profile) if profile else None,
             "tag_specifications": [TagSpecification("instance", tags)] if tags else [],
             "metadata_options": MetadataOptions(
                 http_tokens=given["http_tokens"],

@@ -6,9 +6,8 @@ from django import forms
 
 from iamconsole.console.forms.base import ActionForm
 from iamconsole.sandbox.ec2_catalog import REGIONS
+from iamconsole.sandbox.s3_types import LONGEST_KEY
 
-#: A key has 1,024 bytes at most, whatever folders it lies in.
-_MOST_KEY = 1024
 _NAME_HELP = (
     "3 to 63 characters: lowercase letters, digits, dots and hyphens, beginning and ending with a "
     "letter or digit. No other account of this installation may have a bucket of that name."
@@ -31,7 +30,7 @@ class FolderForm(ActionForm):
 
     name = forms.CharField(
         label="Folder name",
-        max_length=_MOST_KEY,
+        max_length=LONGEST_KEY,
         strip=False,
         help_text="A folder name can't contain a slash.",
     )

@@ -10,12 +10,12 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from accounts.arns import Resource
-from accounts.caller import Caller
+from accounts.caller import Caller, in_region
 from iamconsole.console.components import panels
 from iamconsole.console.components.editing import Edited
 from iamconsole.console.request import ConsoleRequest
 from iamconsole.sandbox import topics
-from iamconsole.sandbox.actions.sns_topics import TopicAttributes, get_topic_attributes, in_region
+from iamconsole.sandbox.actions.sns_topics import TopicAttributes, get_topic_attributes
 from iamconsole.sandbox.sns_errors import TopicNotFound
 from iamconsole.sandbox.topics import TopicArn
 

@@ -10,12 +10,7 @@ urlpatterns = [
     path("iam/unused/roles/", unused.index, {"kind": "roles"}, name="unused-roles"),
     path("iam/unused/access-keys/", unused.index, {"kind": "keys"}, name="unused-keys"),
     path("iam/unused/passwords/", unused.index, {"kind": "passwords"}, name="unused-passwords"),
-    path(
-        "iam/unused/permissions/",
-        unused.index,
-        {"kind": "permissions"},
-        name="unused-permissions",
-    ),
+    path("iam/unused/permissions/", unused.permissions, name="unused-permissions"),
     path(
         "iam/policy-last-accessed/<path:policy_arn>/",
         last_accessed.show,

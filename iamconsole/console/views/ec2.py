@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -11,6 +9,7 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.caller import in_region
 from accounts.errors import AccessDenied, ServiceError
 from iamconsole.console.components import panels
 from iamconsole.console.components.tables import Table
@@ -48,7 +47,7 @@ def launch(request: ConsoleRequest) -> HttpResponse:
     form = LaunchForm(request.POST or None, profiles=profiles.choices(offered))
     refusal = None
     if form.is_valid():
-        there = replace(request.caller, region=form.cleaned_data["region"])
+        there = in_region(request.caller, form.cleaned_data["region"])
         try:
             return _launched(request, run_instances(there, **form.arguments()))
         except AccessDenied as error:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.caller import in_region
 from accounts.errors import ServiceError
 from accounts.types import Tag
 from iamconsole.console.components import panels
@@ -30,7 +31,6 @@ from iamconsole.sandbox.actions.sns_tags import list_tags_for_resource
 from iamconsole.sandbox.actions.sns_topics import (
     create_topic,
     delete_topic,
-    in_region,
     list_topics,
     set_topic_attributes,
 )

@@ -24,7 +24,7 @@ from iamconsole.sandbox.actions.sns_topics import (
     get_topic_attributes,
     set_topic_attributes,
 )
-from iamconsole.sandbox.bucket_policies import is_public
+from iamconsole.sandbox.resource_policies import is_public
 from iamconsole.sandbox.topics import TopicArn
 
 _REVIEW, _SAVE = "review", "save"

@@ -7,6 +7,7 @@ from accounts.caller import Caller
 from accounts.errors import AccessDenied
 from iamconsole.sandbox import bucket_policies, s3_resources
 from iamconsole.sandbox.models import Bucket
+from iamconsole.sandbox.resource_policies import is_public
 from iamconsole.sandbox.s3_errors import MethodNotAllowed, NoSuchBucketPolicy
 from iamconsole.sandbox.s3_resources import as_authorised, bucket_resource, under_policy
 from iamconsole.sandbox.s3_types import BucketName, PolicyText, PublicAccessBlock
@@ -40,7 +41,7 @@ def put_bucket_policy(
     bucket_policies.check(bucket, policy)
     row = s3_resources.hold(prepared)
     kept = bucket_policies.stored(row.account_id, policy)
-    if row.block_public_policy and bucket_policies.is_public(kept):
+    if row.block_public_policy and is_public(kept):
         raise AccessDenied(
             f"User: {caller.arn} is not authorized to perform: s3:PutBucketPolicy on resource: "
             f'"{row.arn}" because public policies are blocked by the BlockPublicPolicy block '
@@ -72,7 +73,7 @@ def get_bucket_policy_status(caller: Caller, /, *, bucket: BucketName) -> bool:
     row = s3_resources.find_bucket(caller, bucket)
     if not row.policy:
         raise NoSuchBucketPolicy(BucketName=bucket)
-    return bucket_policies.is_public(row.policy)
+    return is_public(row.policy)
 
 
 @action(

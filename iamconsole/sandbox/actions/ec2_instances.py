@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from accounts.actions.registry import action
 from accounts.authorize import would_allow
-from accounts.caller import Caller
+from accounts.caller import Caller, in_region
 from accounts.paging import Page
 from accounts.types import Flag
 from iamconsole.sandbox import ec2_filters, ec2_lookup
@@ -109,7 +109,7 @@ def regions_in_sight(caller: Caller, name: str = "ec2:DescribeInstances") -> lis
     regions = sorted({*used, caller.region})
     seen = []
     for region in regions:
-        there = replace(caller, region=region)
+        there = in_region(caller, region)
         if would_allow(there, name, ec2_lookup.anything(there)).allowed:
             seen.append(region)
     return seen or [caller.region]

@@ -38,6 +38,7 @@ from iamconsole.sandbox.ec2_catalog import (
     TYPES,
     Image,
     made_up_id,
+    new_id,
 )
 from iamconsole.sandbox.ec2_errors import (
     IdempotentParameterMismatch,
@@ -175,7 +176,7 @@ def run_instances(
     if client_token and (earlier := _earlier(caller, client_token, image.id, kind, max_count)):
         return earlier
     _forget_ended(caller)
-    reservation_id = _new_id("r")
+    reservation_id = new_id("r")
     made = [
         _new(caller, profile, metadata_options or _DEFAULTS, reservation_id, number)
         for number in range(_count(caller, min_count, max_count))
@@ -270,7 +271,7 @@ def _new(
     number: int,
 ) -> Instance:
     made = Instance(
-        id=_new_id("i"),
+        id=new_id("i"),
         account=caller.home,
         region=caller.region,
         reservation_id=reservation_id,
@@ -278,7 +279,7 @@ def _new(
         launched_at=caller.now,
         private_ip_address=f"172.31.{secrets.randbelow(256)}.{secrets.randbelow(250) + 4}",
         profile=profile,
-        association_id=_new_id("iip-assoc") if profile is not None else "",
+        association_id=new_id("iip-assoc") if profile is not None else "",
         associated_at=caller.now if profile is not None else None,
         http_tokens=options.http_tokens or "required",
         hop_limit=options.http_put_response_hop_limit or 2,
@@ -287,7 +288,3 @@ def _new(
     )
     made.metadata_digest = made.digest_of_secret
     return made
-
-
-def _new_id(prefix: str) -> str:
-    return f"{prefix}-{secrets.token_hex(9)[:17]}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +21,7 @@ from iamconsole.sandbox.ec2_arguments import (
     NextToken,
     ProfileWanted,
 )
+from iamconsole.sandbox.ec2_catalog import new_id
 from iamconsole.sandbox.ec2_errors import (
     AssociationNotFound,
     IncorrectInstanceState,
@@ -182,6 +182,6 @@ _PROPERTIES: dict[str, ec2_filters.Property[Association]] = {
 
 def _set(caller: Caller, instance: Instance, profile: InstanceProfile) -> None:
     instance.profile, instance.issued = profile, ""
-    instance.association_id = f"iip-assoc-{secrets.token_hex(9)[:17]}"
+    instance.association_id = new_id("iip-assoc")
     instance.associated_at, instance.role_asked_at = caller.now, None
     instance.save()

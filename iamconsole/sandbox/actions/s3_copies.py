@@ -141,11 +141,8 @@ def copy_object(
         )
     if tagging_directive == "REPLACE":
         columns["tags"] = s3_objects.tags_of(tagging)
-    try:
+    with incoming:
         row = s3_resources.hold(prepared.bucket)
-        old = StoredObject.objects.filter(bucket=row, key=key).first()
-        s3_objects.check_replaceable(old, key, if_match, if_none_match)
-        return s3_objects.store(caller, row, key, incoming, **columns)
-    except BaseException:
-        incoming.discard()
-        raise
+        return s3_objects.store(
+            caller, row, key, incoming, if_match=if_match, if_none_match=if_none_match, **columns
+        )

@@ -152,25 +152,20 @@ def put_object(
             "expires": expires,
         }
     )
-    incoming = prepared.incoming
-    try:
-        row = s3_resources.hold(prepared.bucket)
-        old = StoredObject.objects.filter(bucket=row, key=key).first()
-        s3_objects.check_replaceable(old, key, if_match, if_none_match)
+    with prepared.incoming as incoming:
         return s3_objects.store(
             caller,
-            row,
+            s3_resources.hold(prepared.bucket),
             key,
             incoming,
+            if_match=if_match,
+            if_none_match=if_none_match,
             content_type=content_type or DEFAULT_TYPE,
             headers=headers,
             metadata=s3_objects.metadata_of(metadata or {}),
             tags=s3_objects.tags_of(tagging),
             checksum_type="FULL_OBJECT" if incoming.checksums else "",
         )
-    except BaseException:
-        incoming.discard()
-        raise
 
 
 @action("s3:GetObject", resource=existing_object, read_only=True)

@@ -235,13 +235,10 @@ def upload_part_copy(
 
 
 def _put_part(caller: Caller, arrived: Arrived, key: str, upload_id: str, number: int) -> Part:
-    try:
+    with arrived.incoming as incoming:
         row = s3_resources.hold(arrived.bucket)
         upload = s3_parts.find(row, key, upload_id)
-        return s3_parts.put(upload, row, number, arrived.incoming, modified_at=caller.now)
-    except BaseException:
-        arrived.incoming.discard()
-        raise
+        return s3_parts.put(upload, row, number, incoming, modified_at=caller.now)
 
 
 def _assemble(caller: Caller, **given: Any) -> _Assembled:
@@ -289,12 +286,9 @@ def complete_multipart_upload(
     prepared: _Assembled = FROM_PREPARE,
 ) -> StoredObject:
     """Make the object of the parts that are listed; the upload and all its parts are gone then."""
-    incoming = prepared.arrived.incoming
-    try:
+    with prepared.arrived.incoming as incoming:
         row = s3_resources.hold(prepared.arrived.bucket)
         upload = s3_parts.find(row, key, upload_id)
-        old = StoredObject.objects.filter(bucket=row, key=key).first()
-        s3_objects.check_replaceable(old, key, if_match, if_none_match)
         blobs = {part.blob for part in prepared.parts}
         if upload.parts.filter(blob__in=blobs).count() != len(blobs):
             raise OperationAborted
@@ -304,6 +298,8 @@ def complete_multipart_upload(
             row,
             key,
             incoming,
+            if_match=if_match,
+            if_none_match=if_none_match,
             content_type=upload.content_type,
             headers=upload.headers,
             metadata=upload.metadata,
@@ -311,9 +307,6 @@ def complete_multipart_upload(
             checksum_type=upload.checksum_type,
             part_sizes=[part.size for part in prepared.parts],
         )
-    except BaseException:
-        incoming.discard()
-        raise
 
 
 @action(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from accounts import authorize, paging
 from accounts.actions import shared
@@ -204,8 +204,3 @@ def _set(topic: Topic, attribute: str, value: str, argument: str) -> None:
                                argument=argument)  # fmt: skip
     else:
         raise InvalidParameter("AttributeName", argument=argument)
-
-
-def in_region(caller: Caller, region: str) -> Caller:
-    """The same caller, asking another Region: the console shows all of them."""
-    return replace(caller, region=region)

@@ -16,7 +16,7 @@ from gunicorn.app.base import BaseApplication
 
 from accounts import demo, events, instance, throttle
 from iamconsole import wsgi
-from iamconsole.sandbox import storage
+from iamconsole.sandbox import sweeping
 from iamconsole.worker import Worker
 
 #: Threads of a worker. Few are needed: what waits is the database, and it takes turns anyway.
@@ -66,7 +66,7 @@ class Server(BaseApplication):  # type: ignore[misc]
 def _begin_work(_worker: Any) -> None:
     """What every worker does beside answering. Threads don't survive a fork: so only now."""
     events.spool_reads()
-    storage.sweep_regularly()
+    sweeping.sweep_regularly()
 
 
 class Command(BaseCommand):
