@@ -76,7 +76,7 @@ class Operation:
     prepare: Callable[..., Any] | None
     #: Whether it may change what somebody is allowed to do.
     raises_epoch: bool
-    #: What policies call it.
+    #: What policies call it; empty for a command that they know nothing of.
     permission: str
 
     @functools.cached_property
@@ -160,8 +160,13 @@ def command(
     secrets: tuple[str, ...] = (),
     prepare: Callable[..., Any] | None = None,
     raises_epoch: bool = False,
+    permission: str | None = None,
 ) -> Callable[[Function], Function]:
-    """The same for what AWS has no operation for. `may(caller)` is its rule who may call it."""
+    """The same for what AWS has no operation for. `may(caller)` is its rule who may call it.
+
+    `permission` is what policies must allow on the resource besides, such as ssm:StartSession for
+    acting as an instance.
+    """
     return _registrar(
         COMMANDS,
         name,
@@ -172,7 +177,7 @@ def command(
         secrets=secrets,
         prepare=prepare,
         raises_epoch=raises_epoch,
-        permission=None,
+        permission=permission,
     )
 
 
@@ -255,7 +260,7 @@ def _registrar(
             read_only=read_only,
             prepare=prepare,
             raises_epoch=raises_epoch,
-            permission=permission or name,
+            permission=permission or (name if may is None else ""),
         )
         return typing.cast(Function, run)
 
@@ -315,12 +320,12 @@ def _admit(call: _Call, arguments: dict[str, Any]) -> None:
     if operation.resource is not None:
         resource = operation.resource(caller, **arguments)
         call.resources.append(resource.arn)
-    if operation.is_action:
+    if operation.may is not None and not operation.may(caller):
+        raise AccessDenied(f"{caller.arn or caller.kind} may not call {operation.name}.")
+    if operation.permission:
         call.reasons = authorize(caller, operation.permission, resource, arguments)
         for permission, on in operation.others(caller, arguments):
             authorize(caller, permission, on, arguments)
-    elif operation.may is not None and not operation.may(caller):
-        raise AccessDenied(f"{caller.arn or caller.kind} may not call {operation.name}.")
 
 
 def _change(call: _Call, arguments: dict[str, Any]) -> Any:

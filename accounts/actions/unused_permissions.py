@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from django.db.models import QuerySet
 
@@ -20,9 +20,10 @@ from accounts.actions.unused import (
     MOST_DAYS,
     Findings,
     Unused,
+    asked_of_each,
     finding,
+    may_all,
     own_roles,
-    readable,
 )
 from accounts.authorize import authorize
 from accounts.caller import Caller
@@ -65,9 +66,10 @@ def find_unused_permissions(
     looked_at: list[User | Role] = []
     told: list[User | Role] = []
     for kind in OWNERS if owner is None else (owner,):
-        some = _old(caller, kind, before, search, place)[: most + 1 - len(looked_at)]
+        asked = asked_of_each(caller, kind, "iam:GenerateServiceLastAccessedDetails")
+        some = list(_old(caller, kind, before, search, place)[: most + 1 - len(looked_at)])
         looked_at += some
-        told += readable(caller, kind, some, "iam:GenerateServiceLastAccessedDetails")[0]
+        told += [row for row in some if may_all(caller, asked, row)]
     last = looked_at[most - 1] if len(looked_at) > most else None
     policies = _policies_of(told)
     tried = _tried_since(caller, before, told)
@@ -83,9 +85,7 @@ def find_unused_permissions(
     return Findings([*found.values()], hidden, going_on)
 
 
-def _old(
-    caller: Caller, kind: str, before: datetime, search: str, place: str
-) -> QuerySet[User] | QuerySet[Role]:
+def _old(caller: Caller, kind: str, before: datetime, search: str, place: str) -> QuerySet[Any]:
     """Those of one kind by name, behind a place of the whole list: "user carol"."""
     rows = own_roles(caller) if kind == "role" else caller.home.users.select_related("boundary")
     rows = rows.filter(created_at__lte=before, folded_name__contains=search.lower())

@@ -113,7 +113,7 @@ def columns(section: Section, now: datetime) -> tuple[Column, ...]:
 
 
 def ordered(found: Sequence[Unused], by: str, descending: bool) -> list[Unused]:
-    """The findings by a column; what was never used was used longest ago."""
+    """The findings, which are by name, by a column; what was never used was used longest ago."""
     keys: dict[str, Callable[[Unused], Any]] = {
         "created": lambda each: each.since,
         "last_used": lambda each: each.last_used.isoformat() if each.last_used else "",
@@ -121,14 +121,15 @@ def ordered(found: Sequence[Unused], by: str, descending: bool) -> list[Unused]:
         "key": lambda each: each.access_key_id,
         "status": lambda each: not each.is_active,
     }
-    by_name = sorted(found, key=lambda each: each.name.lower())
     key = keys.get(by, lambda each: each.name.lower())
-    return sorted(by_name, key=key, reverse=descending)
+    return sorted(found, key=key, reverse=descending)
 
 
 def matching(found: Sequence[Unused], search: str) -> list[Unused]:
     """Those whose name or key id holds a text."""
     text = search.lower()
+    if not text:
+        return list(found)
     return [
         each for each in found if text in each.name.lower() or text in each.access_key_id.lower()
     ]

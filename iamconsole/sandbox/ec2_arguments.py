@@ -66,7 +66,8 @@ class MetadataOptions:
     http_tokens: HttpTokens | None = None
     http_put_response_hop_limit: HopLimit | None = None
     http_endpoint: Switch | None = None
-    http_protocol_ipv6: Switch | None = None
+    #: Clients send it with the others; there are no addresses of version 6 to switch on.
+    http_protocol_ipv6: Annotated[str, Choice(("disabled",))] | None = None
     instance_metadata_tags: Switch | None = None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -48,8 +49,30 @@ def visible(caller: Caller) -> QuerySet[Instance]:
 
     Those that were terminated are among them for an hour.
     """
+    return _of_all_regions(caller).filter(region=caller.region)
+
+
+def visible_once(caller: Caller) -> list[Instance]:
+    """The same, looked up once within a request."""
+    return caller.once(("instances", caller.region), lambda: list(visible(caller)))
+
+
+def look_ahead(caller: Caller) -> list[str]:
+    """Look up at once the instances of all Regions; return the Regions that have some.
+
+    It saves a query for each Region and decides nothing: each list is authorised as ever.
+    """
+    found: dict[str, list[Instance]] = {}
+    for row in _of_all_regions(caller):
+        found.setdefault(row.region, []).append(row)
+    for region, rows in found.items():
+        caller.once(("instances", region), partial(list, rows))
+    return list(found)
+
+
+def _of_all_regions(caller: Caller) -> QuerySet[Instance]:
     lately = Q(ended_at__isnull=True) | Q(ended_at__gt=caller.now - SHOWN_AFTER_END)
-    rows = Instance.objects.filter(lately, account=caller.home, region=caller.region)
+    rows = Instance.objects.filter(lately, account=caller.home)
     return rows.select_related("profile__role", "account")
 
 

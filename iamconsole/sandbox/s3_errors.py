@@ -178,7 +178,7 @@ class EntityTooSmall(S3Error):
 
 
 class QuotaExceeded(S3Error):
-    """The account or the instance holds as many bytes as it may. S3 itself has no such limit."""
+    """The account or the installation holds all the bytes it may. S3 has no such limit."""
 
     code, status = "QuotaExceeded", 403
 

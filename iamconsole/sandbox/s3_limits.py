@@ -1,4 +1,4 @@
-"""How much S3 holds here, per object, account and instance, and the sums that are held to it.
+"""How much S3 holds here: an object, an account, the installation; and the sums held to that.
 
 Parts and pages: Amazon S3 User Guide. The numbers of bytes, buckets and uploads are this sandbox's
 own, far below AWS's. How long names, keys and tags may be is the business of `s3_types`.
@@ -38,7 +38,7 @@ def check_size(size: int) -> None:
 
 
 def check_room(bucket: Bucket, more: int) -> None:
-    """Raise QuotaExceeded where `more` bytes don't fit into the account or the instance."""
+    """Raise QuotaExceeded where `more` bytes don't fit into the account or the installation."""
     own = _sum(Bucket.objects.filter(account=bucket.account_id))
     if own + more > ACCOUNT_BYTES:
         raise QuotaExceeded(

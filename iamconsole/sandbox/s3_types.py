@@ -9,11 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Annotated, Any, Protocol
 
-from accounts import types
-from accounts.types import Choice, Number, Problems, Several, Structure, Tag, TagRule, Text, Truth
+from accounts.types import Choice, Flag, Number, Problems, Several, Structure, Tag, TagRule, Text
 from iamconsole.sandbox.s3_errors import (
     InvalidArgument,
     InvalidBucketName,
@@ -154,7 +152,6 @@ ContentType = Annotated[str, HeaderRule(256)]
 Metadata = Annotated[Mapping[str, str], MetadataRule()]
 ObjectTags = Annotated[Sequence[Tag], TagSetRule(10)]
 BucketTags = Annotated[Sequence[Tag], TagSetRule(50)]
-Moment = Annotated[datetime, types.Moment()]
 ETag = Annotated[str, HeaderRule()]
 Range = Annotated[str, HeaderRule()]
 Token = Annotated[str, Text(1, 4096)]
@@ -169,7 +166,6 @@ Algorithm = Annotated[str, Choice(("CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA2
 ChecksumType = Annotated[str, Choice(("COMPOSITE", "FULL_OBJECT"))]
 Directive = Annotated[str, Choice(("COPY", "REPLACE"))]
 Checksum = Annotated[str, HeaderRule(128)]
-Flag = Annotated[bool, Truth()]
 PolicyText = Annotated[str, Text(0, 1_000_000)]
 Keys = Annotated[Sequence[str], Several(KeyRule())]
 AttributeNames = Annotated[

@@ -227,6 +227,7 @@ def test_errors_have_ec2s_codes(ec2, call, asked, status, code):
         ({"UserData": "IyEvYmluL3No"}, "UnsupportedOperation"),
         ({"TagSpecification.1.ResourceType": "instance"}, "MissingParameter"),
         ({"MetadataOptions.HttpTokens": "never"}, "InvalidParameterValue"),
+        ({"MetadataOptions.HttpProtocolIpv6": "enabled"}, "InvalidParameterValue"),
         ({"DryRun": "perhaps"}, "InvalidParameterValue"),
         ({"ClientToken": "a\x00b"}, "InvalidParameterValue"),
     ],

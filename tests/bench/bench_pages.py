@@ -58,9 +58,11 @@ MORE = {
     "console:groups": ("?sort=-users&size=100",),
     "console:roles": ("?size=100",),
     "console:history": ("?filter=user%3Duser-001", "?search=DeleteGroup", "?involving=user-001"),
+    "console:history-recent": ("?involving=user-001", "?key=AKIAEXAMPLEEXAMPL001"),
+    "console:s3-object": ("?key=a/folder-000/000",),
     "console:s3-bucket": ("?prefix=a/", "?prefix=a/folder-000/", "?after=MTAxMDA="),
     "console:unused": ("?sort=user&page=100", "?search=42"),
-    "console:unused-permissions": ("?search=42",),
+    "console:unused-permissions": ("?search=42", "?owner=role"),
     "console:users-delete": (f"?{SELECTED}",),
     "console:users-deactivate-keys": (f"?{SELECTED}",),
 }

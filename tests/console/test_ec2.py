@@ -11,15 +11,17 @@ import pytest
 from django.test import Client
 
 from accounts.actions import instance_profiles, roles
-from accounts.caller import Caller
+from accounts.caller import Caller, in_region
 from accounts.models import Event
 from accounts.types import Tag
 from iamconsole.sandbox.actions import ec2_instances, ec2_launch
 from iamconsole.sandbox.actions.ec2_console import role_of
 from iamconsole.sandbox.ec2_arguments import NamedProfile, TagSpecification
+from iamconsole.sandbox.ec2_catalog import REGIONS
 from iamconsole.sandbox.models import Instance
 from tests.cast import allow, arn, deny, trust
 from tests.console.browsers import signed_in
+from tests.console.reading import queries_of
 
 IMAGE = "ami-0a11ab1e000000001"
 LIST = "/console/ec2/"
@@ -291,7 +293,7 @@ def test_who_only_sees_an_instance_can_not_be_it(web, root, caller_with):
     assert answer.status_code == 403
     assert "ssm:StartSession" in answer.content.decode()
     assert who(browser) == arn("user/alice")
-    event = Event.objects.get(action="instance:RunAs")
+    event = Event.objects.get(action="console:RunAsInstance")
     assert (event.outcome, event.principal_arn) == ("denied", arn("user/alice"))
 
 
@@ -315,3 +317,14 @@ def test_a_role_that_does_not_trust_ec2_is_nobodys(web, root, admin):
     answer = signed_in(admin).post(page_of(instance, "run-as/"))
     assert answer.status_code == 400
     assert "EC2 cannot assume the role web" in answer.content.decode()
+
+
+def test_the_list_takes_as_many_queries_for_all_regions_as_for_one(root, admin, sign_in):
+    browser = sign_in(admin)
+    launch(root)
+    few = queries_of(browser, LIST)
+    for region in REGIONS:
+        launch(in_region(root, region), instance_type="t3.small")
+    assert queries_of(browser, LIST) == few <= 12
+    said = read(browser, LIST)
+    assert all(region in said for region in REGIONS)

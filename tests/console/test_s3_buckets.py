@@ -13,7 +13,7 @@ from iamconsole.sandbox.actions.bucket_policies import put_bucket_policy
 from iamconsole.sandbox.models import Bucket
 from tests.cast import CallerWith, allow, document
 from tests.console.buckets import CLASSIFIED, REPORTS, address, bucket, on_reports, put
-from tests.console.reading import NO_TAGS, seen_version, tag_rows, text_of
+from tests.console.reading import NO_TAGS, queries_of, seen_version, tag_rows, text_of
 
 SignIn = Callable[..., Client]
 BUCKETS = "/console/s3/"
@@ -39,6 +39,17 @@ def test_a_bucket_opens_by_its_name_without_the_list(
     answer = browser.get(BUCKETS, {"bucket": f" {REPORTS}"})
     assert answer.headers["Location"] == address("s3-bucket")
     assert "You don't have any objects in this bucket" in text_of(browser.get(address("s3-bucket")))
+
+
+def test_the_list_takes_as_many_queries_for_many_buckets_as_for_few(
+    sign_in: SignIn, admin: Caller
+) -> None:
+    browser = sign_in(admin)
+    bucket(admin)
+    few = queries_of(browser, BUCKETS)
+    for number in range(40):
+        bucket(admin, f"bucket-{number:02}")
+    assert queries_of(browser, BUCKETS) == few <= 12
 
 
 def test_the_list_shows_ones_own_buckets_only(sign_in: SignIn, admin: Caller, eve: Caller) -> None:

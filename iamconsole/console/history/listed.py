@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -282,11 +282,6 @@ class EventList(Table):
         for name in _PLACES:
             query.pop(name, None)
         return f"?{query.urlencode()}"
-
-
-def rows_of(found: Sequence[Event]) -> list[Row]:
-    """Events as rows."""
-    return [Row(each) for each in found]
 
 
 def _moment(text: str) -> datetime | None:

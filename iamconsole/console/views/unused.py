@@ -42,8 +42,8 @@ def index(request: ConsoleRequest, kind: str) -> HttpResponse:
     if request.GET.get("format") == "csv":
         return _file(section, table, [Row(each, shown) for each in listed])
     if table.error is None:
-        part = numbered_slice([Row(each, shown) for each in listed], table.number, table.size)
-        table.show(part)
+        part: Page[Any] = numbered_slice(listed, table.number, table.size)
+        table.show(replace(part, items=[Row(each, shown) for each in part.items]))
     return render(request, "console/unused/index.html", _page(section, table, days, found.hidden))
 
 

@@ -6,11 +6,7 @@ ssm:StartSession on the instance. To see an instance is not enough to be it.
 
 from __future__ import annotations
 
-from typing import Any
-
 from accounts.actions.registry import ANYBODY, command
-from accounts.arns import Resource
-from accounts.authorize import authorize
 from accounts.caller import Caller
 from accounts.models import Role
 from accounts.sessions import Credentials
@@ -24,20 +20,25 @@ from iamconsole.sandbox.models import Instance
 SHELL = "ssm:StartSession"
 
 
-def _resource(caller: Caller, *, instance_id: str, **_: Any) -> Resource:
-    """The instance; who may not have a shell on it is refused here."""
-    resource = ec2_lookup.resource_of(caller, instance_id=instance_id)
-    authorize(caller, SHELL, resource, {})
-    return resource
-
-
-@command("instance:ReadMetadataAddress", may=ANYBODY, resource=_resource, read_only=True)
+@command(
+    "console:ReadMetadataAddress",
+    may=ANYBODY,
+    resource=ec2_lookup.resource_of,
+    permission=SHELL,
+    read_only=True,
+)
 def read_metadata_address(caller: Caller, /, *, instance_id: InstanceId) -> str:
     """The secret part of the address of an instance's metadata service."""
     return ec2_lookup.find(caller, instance_id).metadata_secret
 
 
-@command("instance:RunAs", may=ANYBODY, resource=_resource, read_only=True)
+@command(
+    "console:RunAsInstance",
+    may=ANYBODY,
+    resource=ec2_lookup.resource_of,
+    permission=SHELL,
+    read_only=True,
+)
 def run_as(caller: Caller, /, *, instance_id: InstanceId) -> Credentials:
     """The credentials that the instance's metadata service hands out, for a browser.
 

@@ -96,7 +96,7 @@ def _page(
     found = (
         ec2_lookup.find_all(caller, instance_ids)
         if instance_ids
-        else list(ec2_lookup.visible(caller))
+        else ec2_lookup.visible_once(caller)
     )
     chosen = ec2_filters.matching(found, filters, _PROPERTIES, tags=lambda each: each.tags)
     chosen.sort(key=lambda each: each.id)
@@ -105,8 +105,7 @@ def _page(
 
 def regions_in_sight(caller: Caller, name: str = "ec2:DescribeInstances") -> list[str]:
     """Where the account has instances and the caller may see them; else the caller's region."""
-    used = Instance.objects.filter(account=caller.home).values_list("region", flat=True)
-    regions = sorted({*used, caller.region})
+    regions = sorted({*ec2_lookup.look_ahead(caller), caller.region})
     seen = []
     for region in regions:
         there = in_region(caller, region)

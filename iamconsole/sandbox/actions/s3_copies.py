@@ -7,6 +7,7 @@ from typing import Any
 from accounts.actions.registry import FROM_PREPARE, action
 from accounts.arns import Resource
 from accounts.caller import Caller
+from accounts.types import Time
 from iamconsole.sandbox import s3_limits, s3_objects, s3_resources, s3_sources
 from iamconsole.sandbox.actions.s3_objects import Arrived, new_object
 from iamconsole.sandbox.models import Bucket, StoredObject
@@ -22,7 +23,6 @@ from iamconsole.sandbox.s3_types import (
     ETag,
     Header,
     Metadata,
-    Moment,
     ObjectKey,
     ObjectTags,
 )
@@ -108,8 +108,8 @@ def copy_object(
     tagging: ObjectTags = (),
     copy_source_if_match: ETag | None = None,
     copy_source_if_none_match: ETag | None = None,
-    copy_source_if_modified_since: Moment | None = None,
-    copy_source_if_unmodified_since: Moment | None = None,
+    copy_source_if_modified_since: Time | None = None,
+    copy_source_if_unmodified_since: Time | None = None,
     if_match: ETag | None = None,
     if_none_match: ETag | None = None,
     checksum_algorithm: Algorithm | None = None,

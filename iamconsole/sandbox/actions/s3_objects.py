@@ -10,6 +10,7 @@ from accounts.arns import Resource
 from accounts.authorize import authorize
 from accounts.caller import Caller
 from accounts.errors import ServiceError
+from accounts.types import Time
 from iamconsole.sandbox import s3_limits, s3_objects, s3_resources, storage
 from iamconsole.sandbox.models import Bucket, StoredObject
 from iamconsole.sandbox.s3_errors import MalformedXML
@@ -32,7 +33,6 @@ from iamconsole.sandbox.s3_types import (
     Header,
     Keys,
     Metadata,
-    Moment,
     ObjectKey,
     ObjectTags,
     PartNumber,
@@ -178,8 +178,8 @@ def get_object(
     range: Range | None = None,
     if_match: ETag | None = None,
     if_none_match: ETag | None = None,
-    if_modified_since: Moment | None = None,
-    if_unmodified_since: Moment | None = None,
+    if_modified_since: Time | None = None,
+    if_unmodified_since: Time | None = None,
     part_number: PartNumber | None = None,
 ) -> Download:
     """An object with its open file. Without it: NoSuchKey, or AccessDenied for who may not list."""
@@ -212,8 +212,8 @@ def head_object(
     range: Range | None = None,
     if_match: ETag | None = None,
     if_none_match: ETag | None = None,
-    if_modified_since: Moment | None = None,
-    if_unmodified_since: Moment | None = None,
+    if_modified_since: Time | None = None,
+    if_unmodified_since: Time | None = None,
     part_number: PartNumber | None = None,
 ) -> Download:
     """The same without its file."""

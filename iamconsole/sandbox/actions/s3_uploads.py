@@ -9,6 +9,7 @@ from typing import Any
 from accounts.actions.registry import FROM_PREPARE, action
 from accounts.arns import Resource
 from accounts.caller import Caller
+from accounts.types import Time
 from iamconsole.sandbox import s3_limits, s3_objects, s3_parts, s3_resources, s3_sources
 from iamconsole.sandbox.actions.s3_listing import rolled_up
 from iamconsole.sandbox.actions.s3_objects import Arrived, new_object, tagging_too
@@ -35,7 +36,6 @@ from iamconsole.sandbox.s3_types import (
     KeyPart,
     MaxKeys,
     Metadata,
-    Moment,
     ObjectKey,
     ObjectTags,
     PartMarker,
@@ -226,8 +226,8 @@ def upload_part_copy(
     copy_source_range: Range | None = None,
     copy_source_if_match: ETag | None = None,
     copy_source_if_none_match: ETag | None = None,
-    copy_source_if_modified_since: Moment | None = None,
-    copy_source_if_unmodified_since: Moment | None = None,
+    copy_source_if_modified_since: Time | None = None,
+    copy_source_if_unmodified_since: Time | None = None,
     prepared: Arrived = FROM_PREPARE,
 ) -> Part:
     """Store bytes of another object as one part of an upload."""

@@ -13,7 +13,7 @@ from django.db.models.functions import Length, Substr
 
 from accounts.actions.registry import ANYBODY, action, command
 from accounts.arns import Resource
-from accounts.authorize import authorize, would_allow
+from accounts.authorize import would_allow
 from accounts.caller import Caller
 from accounts.errors import ServiceError
 from accounts.models import prepared
@@ -203,7 +203,13 @@ class Listed:
     length: int
 
 
-@command("console:ReadInbox", may=ANYBODY, read_only=True)
+@command(
+    "console:ReadInbox",
+    may=ANYBODY,
+    resource=topics.of_arn,
+    permission=SUBSCRIBE,
+    read_only=True,
+)
 def read_inbox(
     caller: Caller,
     /,
@@ -216,7 +222,7 @@ def read_inbox(
 
     Takes sns:Subscribe on the topic. Raises TopicNotFound where there is none.
     """
-    rows = _readable(caller, topic_arn).order_by("-published_at", "id")
+    rows = _recent(caller, topic_arn).order_by("-published_at", "id")
     if after is not None and (place := read_place(after)) is not None:
         rows = rows.filter(
             Q(published_at__lt=place.published_at)
@@ -233,10 +239,16 @@ def read_inbox(
     return Page(found, marker=written_place(Place.of(found[-1].message)))
 
 
-@command("console:ReadMessage", may=ANYBODY, read_only=True)
+@command(
+    "console:ReadMessage",
+    may=ANYBODY,
+    resource=topics.of_arn,
+    permission=SUBSCRIBE,
+    read_only=True,
+)
 def read_message(caller: Caller, /, *, topic_arn: Arn, message_id: str) -> Message:
     """One message, whole. Takes what the inbox takes; raises MessageNotFound where it is gone."""
-    rows = _readable(caller, topic_arn)
+    rows = _recent(caller, topic_arn)
     try:
         found = rows.filter(id=UUID(message_id)).first()
     except ValueError:
@@ -246,9 +258,8 @@ def read_message(caller: Caller, /, *, topic_arn: Arn, message_id: str) -> Messa
     return found
 
 
-def _readable(caller: Caller, topic_arn: str) -> QuerySet[Message]:
-    """A topic's messages that are not too old, for whoever may subscribe."""
-    authorize(caller, SUBSCRIBE, topics.of_arn(caller, topic_arn=topic_arn), {})
+def _recent(caller: Caller, topic_arn: str) -> QuerySet[Message]:
+    """A topic's messages that are not too old."""
     return Message.objects.filter(
         topic=topics.find(caller, topic_arn),
         published_at__gte=retention.oldest_shown(caller.now),

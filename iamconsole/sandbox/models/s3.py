@@ -21,14 +21,15 @@ class KeyField(models.CharField):  # type: ignore[type-arg]
 
 
 class Bucket(models.Model):
-    """A bucket. Its name is taken on the whole instance, whatever account has it."""
+    """A bucket. Its name is taken for the whole installation, whatever account has it."""
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="buckets")
     name = models.CharField(max_length=63, unique=True)
     region = models.CharField(max_length=32)
     created_at = models.DateTimeField()
     tags = models.JSONField(default=dict, blank=True)
-    #: The bucket policy as it was written; empty where there is none.
+    #: The bucket policy, with unique ids in place of the ARNs of users and roles; empty where there
+    #: is none.
     policy = models.TextField(default="", blank=True)
     block_public_acls = models.BooleanField(default=True)
     ignore_public_acls = models.BooleanField(default=True)
