@@ -69,7 +69,8 @@ PROPERTIES: Mapping[str, Property] = {
             "change": Q(read_only=False),
             "read": Q(read_only=True),
             # All but what was read without ado.
-            "notable": Q(read_only=False) | Q(trouble__isnull=False),
+            # Reads that found nothing are none of either: pages ask for what may not be there.
+            "notable": Q(read_only=False) | Q(outcome=events.DENIED),
         },
     ),
     "face": Property(Kind.CHOICE, choices={str(face): Q(face=face) for face in Face}),

@@ -9,6 +9,9 @@ from django.conf import settings
 from iamconsole.sandbox.models import Instance
 from iamconsole.sandbox.models.ec2 import METADATA_PATH
 
+#: Whatever says who somebody is would be taken before the credentials of the instance.
+_STORED = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE")
+
 
 @dataclass(frozen=True, slots=True)
 class Commands:
@@ -32,17 +35,16 @@ def of(instance: Instance, secret: str) -> Commands:
         # The same for the command of version 1 and for Python.
         ("AWS_DEFAULT_REGION", instance.region),
         ("AWS_EC2_METADATA_SERVICE_ENDPOINT", address),
-        # Stored keys would be taken before those of the instance.
+        # The keys in files would be taken first, too.
         ("AWS_CONFIG_FILE", "/dev/null"),
         ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
     )
     written = [f"{name}={value}" for name, value in variables]
     return Commands(
         address,
-        " ".join((*written, "aws s3 ls")),
+        " ".join(("env", *(f"-u {name}" for name in _STORED), *written, "aws s3 ls")),
         "\n".join(
-            ("unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_PROFILE",
-             *(f"export {each}" for each in written))
+            (" ".join(("unset", *_STORED)), *(f"export {each}" for each in written))
         ),
         "\n".join(
             (

@@ -21,7 +21,7 @@ from iamconsole.console.components.tables import Filter, Table
 from iamconsole.console.request import ConsoleRequest
 from iamconsole.console.unused import SECTIONS, Row, Section, columns, matching, ordered
 
-_PRESETS = (DAYS, 30, 180, 365)
+_PRESETS = (DAYS, 1, 30, 180, 365)
 _OWNERS = Filter("owner", "Type", (("", "Any type"), ("user", "Users"), ("role", "Roles")))
 #: Rows of a page of permissions, and as many of a file as are worked out at once.
 _PAGE_SIZE, _AT_ONCE = 20, 500
