@@ -27,6 +27,7 @@ from accounts.models import (
     Role,
     User,
 )
+from accounts.models.prepared import Prepared
 
 _KEPT = 512
 _Key = tuple[str, str, str, int]
@@ -65,8 +66,7 @@ def of_user(user: User, epoch: int) -> engine.Policies:
     """A user's policies, those of the user's groups, and the boundary. Three queries or none."""
 
     def find() -> engine.Policies:
-        theirs = Q(user=user) | Q(group__memberships__user=user)
-        return engine.Policies(identity=identity_policies(theirs), boundary=boundary_of(user))
+        return engine.Policies(identity=_own(user), boundary=boundary_of(user))
 
     return _once((user.account_id, user.unique_id, "", epoch), find)
 
@@ -76,7 +76,7 @@ def of_role(role: Role, session: Session | None, epoch: int) -> engine.Policies:
     return _once(
         (role.account_id, role.unique_id, _hash_of(session), epoch),
         lambda: engine.Policies(
-            identity=identity_policies(Q(role=role)),
+            identity=_own(role),
             boundary=boundary_of(role),
             session=_session_policies(role.account_id, session),
         ),
@@ -160,15 +160,67 @@ def _parsed(document: str) -> engine.Document:
         return engine.load(_NEVER)
 
 
+def of_user_or_groups(unique_id: str) -> Q:
+    """What is true of the policies of a user and of the groups that the user is in.
+
+    Not by a join with the memberships: a database would go through the policies of everybody.
+    """
+    user = User.objects.filter(unique_id=unique_id).values("pk")
+    groups = Membership.objects.filter(user__unique_id=unique_id).values("group")
+    return Q(user__in=user) | Q(group__in=groups)
+
+
 def identity_policies(theirs: Q) -> tuple[engine.Policy, ...]:
     """Inline and managed policies of the users, groups or roles that the condition names."""
-    inline = InlinePolicy.objects.filter(theirs).select_related("user", "group", "role")
-    attached = (
-        Attachment.objects.filter(theirs)
-        .select_related("group", "policy")
-        .prefetch_related(default_versions("policy__versions"))
+    return _compiled(_inline(theirs), _attached(theirs), _in_force(theirs))
+
+
+def _inline(theirs: Q) -> QuerySet[InlinePolicy]:
+    return InlinePolicy.objects.filter(theirs).select_related("group")
+
+
+def _attached(theirs: Q) -> QuerySet[Attachment]:
+    return Attachment.objects.filter(theirs).select_related("group", "policy")
+
+
+def _in_force(theirs: Q) -> QuerySet[PolicyVersion]:
+    """The versions of what is attached that are in force."""
+    policies = Attachment.objects.filter(theirs, policy__isnull=False).values("policy")
+    return PolicyVersion.objects.filter(policy__in=policies, is_default=True)
+
+
+#: The same three for one user or role: asked for after each change of the account.
+_ONES_OWN = {
+    kind: tuple(
+        Prepared(lambda unique_id, rows=rows, whose=whose: rows(whose(unique_id)))
+        for rows in (_inline, _attached, _in_force)
     )
-    return (*map(inline_policy, inline), *_managed(attached))
+    for kind, whose in (
+        ("user", of_user_or_groups),
+        ("role", lambda unique_id: Q(role__unique_id=unique_id)),
+    )
+}
+
+
+def _own(identity: User | Role) -> tuple[engine.Policy, ...]:
+    """The policies of a user, with those of its groups, or of a role."""
+    return _compiled(*(each.every(identity.unique_id) for each in _ONES_OWN[identity.arn_kind]))
+
+
+def _compiled(
+    inline: Iterable[InlinePolicy],
+    attached: Iterable[Attachment],
+    in_force: Iterable[PolicyVersion],
+) -> tuple[engine.Policy, ...]:
+    versions = {row.policy_id: row for row in in_force}
+    managed = []
+    for row in attached:
+        if row.policy is not None:
+            # Without one, the policy was detached and deleted between two of these queries.
+            found = versions.get(row.policy.pk)
+            row.policy.versions_in_force = [found] if found else []  # type: ignore[attr-defined]
+        managed.append(row)
+    return (*map(inline_policy, inline), *_managed(managed))
 
 
 def default_versions(
@@ -238,7 +290,8 @@ def _managed(rows: Iterable[Attachment]) -> Iterable[engine.Policy]:
         via = row.group.name if row.group else None
         if row.policy is not None:
             in_force: list[PolicyVersion] = row.policy.versions_in_force  # type: ignore[attr-defined]
-            yield customer_policy(row.policy, in_force[0].document, via)
+            for version in in_force:
+                yield customer_policy(row.policy, version.document, via)
         elif (known := managed_policy(row.managed_arn, via)) is not None:
             yield known
 

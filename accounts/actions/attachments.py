@@ -101,16 +101,15 @@ def _attach(caller: Caller, identity: Identity, policy_arn: str) -> None:
             f"Cannot attach a Service Role Policy to a Customer {kind.capitalize()}.",
             argument="policy_arn",
         )
-    if identity.attachments.filter(shared.attachment_of(policy)).exists():
+    own, arn = (policy, "") if isinstance(policy, Policy) else (None, policy.arn)
+    held = set(identity.attachments.values_list("policy", "managed_arn"))
+    if (own and own.pk, arn) in held:
         return
     limit = quotas.POLICIES_PER[kind]
-    quotas.room_for_one(identity.attachments.all(), f"PoliciesPer{kind.capitalize()}", limit)
+    if len(held) >= limit:
+        raise quotas.exceeded(f"PoliciesPer{kind.capitalize()}", limit)
     Attachment.objects.create(
-        account=caller.home,
-        created_at=caller.now,
-        policy=policy if isinstance(policy, Policy) else None,
-        managed_arn="" if isinstance(policy, Policy) else policy.arn,
-        **{kind: identity},
+        account=caller.home, created_at=caller.now, policy=own, managed_arn=arn, **{kind: identity}
     )
 
 

@@ -59,9 +59,19 @@ def _role(caller: Caller, name: str) -> Role | None:
     return caller.once(("role", name.lower()), find)
 
 
+_POLICIES = Prepared(
+    lambda account, name: Policy.objects.filter(account=account, folded_name=name), values=2
+)
+
+
 def _policy(caller: Caller, name: str) -> Policy | None:
-    rows = caller.home.policies.filter(folded_name=name.lower())
-    return caller.once(("policy", name.lower()), rows.first)
+    def find() -> Policy | None:
+        found = _POLICIES.first(caller.home.pk, name.lower())
+        if found is not None:
+            found.account = caller.home
+        return found
+
+    return caller.once(("policy", name.lower()), find)
 
 
 def look_ahead(caller: Caller, *, users: Iterable[str] = (), groups: Iterable[str] = ()) -> None:

@@ -192,7 +192,7 @@ def find_source(caller: Caller, arn: str) -> User | Group | Role:
 def attached_to(source: User | Group | Role) -> tuple[engine.Policy, ...]:
     """Its policies and, for a user, those of its groups; read now, not remembered."""
     if isinstance(source, User):
-        theirs = Q(user=source) | Q(group__memberships__user=source)
+        theirs = policy_sets.of_user_or_groups(source.unique_id)
     else:
         theirs = Q(group=source) if isinstance(source, Group) else Q(role=source)
     return policy_sets.identity_policies(theirs)

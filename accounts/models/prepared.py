@@ -46,7 +46,7 @@ class _Compiled:
 
 
 class Prepared(Generic[Row]):
-    """A query that finds one row by text values: `Prepared(lambda name: Rows.filter(name=name))`.
+    """A query that finds rows by text values: `Prepared(lambda name: Rows.filter(name=name))`.
 
     `rows` gets stand-ins, each of which is to be compared with a text column. The queryset gives
     models, with `select_related` if need be, or tuples by `values_list`.
@@ -60,19 +60,26 @@ class Prepared(Generic[Row]):
 
     def first(self, *values: str) -> Row | None:
         """The row of these values, or nothing."""
-        compiled: _Compiled | None = getattr(self._kept, "compiled", None)
+        found = self._found(values, 1)
+        return found[0] if found else None
+
+    def every(self, *values: str) -> list[Row]:
+        """All rows of these values."""
+        return self._found(values, None)
+
+    def _found(self, values: Sequence[str], most: int | None) -> list[Row]:
+        kept: dict[int | None, _Compiled] = self._kept.__dict__.setdefault("compiled", {})
+        compiled = kept.get(most)
         if compiled is None:
-            compiled = self._kept.compiled = self._compile()
+            compiled = kept[most] = self._compile(most)
         parameters = [
             values[one.number] if isinstance(one, _Place) else one for one in compiled.parameters
         ]
-        row = _first(compiled.sql, parameters)
-        found: Row | None = compiled.build(row) if row is not None else None
-        return found
+        return [compiled.build(row) for row in _rows(compiled.sql, parameters)]
 
-    def _compile(self) -> _Compiled:
+    def _compile(self, most: int | None) -> _Compiled:
         marks = [f"\x00{number}\x00" for number in range(self._values)]
-        query = self._rows(*marks)[:1].query
+        query = self._rows(*marks)[:most].query
         compiler = query.get_compiler(DEFAULT_DB_ALIAS)
         sql, parameters = compiler.as_sql()
         return _Compiled(
@@ -82,32 +89,35 @@ class Prepared(Generic[Row]):
         )
 
 
-def _first(sql: str, parameters: Sequence[Any]) -> Any:
-    """The first row, as the database has it now."""
+def _rows(sql: str, parameters: Sequence[Any]) -> Sequence[Any]:
+    """The rows, as the database has them now."""
     live: Any = connections[DEFAULT_DB_ALIAS]
     live.close_if_health_check_failed()
     if live.connection is None or live.queries_logged or live.execute_wrappers:
         with live.cursor() as watched:  # somebody counts what is asked, or it is the first time
             watched.execute(sql, parameters)
-            return watched.fetchone()
+            told: Sequence[Any] = watched.fetchall()
+            return told
     live.validate_no_broken_transaction()
     # Of one backend only, which can tell that nothing has changed.
     kept = getattr(live, "unchanged_rows", None)
     if kept is None or live.in_atomic_block:
         return _asked(live, sql, parameters)
-    rows, key = kept(), (sql, *parameters)
-    if key not in rows:
-        rows[key] = _asked(live, sql, parameters)
-    return rows[key]
+    remembered, key = kept(), (sql, *parameters)
+    if key not in remembered:
+        remembered[key] = _asked(live, sql, parameters)
+    found: Sequence[Any] = remembered[key]
+    return found
 
 
-def _asked(live: Any, sql: str, parameters: Sequence[Any]) -> Any:
+def _asked(live: Any, sql: str, parameters: Sequence[Any]) -> Sequence[Any]:
     """The same by the driver's own cursor."""
     with live.wrap_database_errors:
         cursor = live.create_cursor()
         try:
             cursor.execute(sql, parameters)
-            return cursor.fetchone()
+            found: Sequence[Any] = cursor.fetchall()
+            return found
         finally:
             cursor.close()
 
