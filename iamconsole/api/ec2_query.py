@@ -16,6 +16,7 @@ from typing import Any
 from botocore import xform_name
 
 from accounts.types import Rule, Several, Structure, Tag, TagRule
+from iamconsole.api import query
 from iamconsole.api.shapes import Service
 from iamconsole.sandbox.ec2_errors import (
     InvalidParameterValue,
@@ -113,7 +114,7 @@ def _reader(service: Service, shape_name: str, rule: Rule | None) -> Reader:
         case "integer":
             return _scalar(_whole)
         case "boolean":
-            return _scalar(_truth)
+            return _scalar(query.truth)
         case _:
             return _scalar(str)
 
@@ -172,13 +173,6 @@ def _whole(text: str) -> int:
     if _WHOLE.fullmatch(text) is None:
         raise ValueError
     return int(text)
-
-
-def _truth(text: str) -> bool:
-    folded = text.lower()
-    if folded not in ("true", "false"):
-        raise ValueError
-    return folded == "true"
 
 
 def _unknown(name: str) -> UnknownParameter:

@@ -252,7 +252,8 @@ def _whole(text: str) -> int:
     return int(text)
 
 
-def _truth(text: str) -> bool:
+def truth(text: str) -> bool:
+    """What a boolean says, in any case. Raise ValueError for another word."""
     folded = text.lower()
     if folded not in ("true", "false"):
         raise ValueError
@@ -267,6 +268,6 @@ def _bytes(text: str) -> bytes:
 _VALUES: dict[str, Callable[[str], Any]] = {
     "string": str,
     "integer": _whole,
-    "boolean": _truth,
+    "boolean": truth,
     "blob": _bytes,
 }
