@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "iamconsole.sandbox",
     "iamconsole.cli",
     "iamconsole.console",
+    "iamconsole.labs",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -1,0 +1,1 @@
+"""Every change of a learner's progress; importing them registers them."""

@@ -1,0 +1,1 @@
+"""What happens to a run's accounts: set up, solved, reset."""
