@@ -1,1 +1,1 @@
-"""Training labs: packs that set an account up, guide a learner through it and check what they did."""
+"""Training labs: packs set an account up, guide a learner through it and check what was done."""

@@ -1,4 +1,4 @@
-"""A lab as its pack describes it, read and checked. `docs/lab-format.md` says what each part means."""
+"""A lab as its pack describes it, read and checked; `docs/lab-format.md` explains each part."""
 
 from __future__ import annotations
 
