@@ -10,4 +10,5 @@ urlpatterns = [
     path("", include("iamconsole.console.urls.signin")),
     path("", include("iamconsole.console.urls.issuers")),
     path("console/", include("iamconsole.console.urls")),
+    path("labs/", include("iamconsole.labs.urls")),
 ]

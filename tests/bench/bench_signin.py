@@ -134,6 +134,8 @@ class Browser:
     port: int
     cookies: dict[str, str] = field(default_factory=dict)
     token: str = ""
+    #: The page that was last read.
+    page: str = ""
 
     def __post_init__(self) -> None:
         self.connection = http.client.HTTPConnection("localhost", self.port, timeout=120)
@@ -152,7 +154,7 @@ class Browser:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         self.connection.request(method, path, body, headers)
         answer = self.connection.getresponse()
-        page = answer.read().decode()
+        page = self.page = answer.read().decode()
         for line in answer.headers.get_all("Set-Cookie", []):
             name, _, value = line.partition(";")[0].partition("=")
             self.cookies[name] = value
