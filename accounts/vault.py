@@ -98,6 +98,11 @@ def token_key_place(algorithm: str) -> str:
     return f"token_key|{algorithm}|key"
 
 
+def lab_run_place(run_id: str) -> str:
+    """Where the values of a lab's run are stored: passwords and keys are among them."""
+    return f"lab_run|{run_id}|values"
+
+
 def session_place(purpose: str, session: str) -> str:
     """Where a secret waits in somebody's session."""
     return f"session|{session}|{purpose}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Model
@@ -24,7 +25,7 @@ def reseal(caller: Caller, /, *, batch: int = 200) -> int:
     """Encrypt up to `batch` secrets anew that an older key sealed; return how many were."""
     current = f"v1:{vault.key_ring().current}:"
     moved = 0
-    for model, column, place in _SEALED:
+    for model, column, place in SEALED:
         old = model._default_manager.exclude(**{f"{column}__startswith": current})
         for row in old.select_for_update()[: batch - moved]:
             bound_to = place(row)
@@ -39,7 +40,7 @@ def in_use() -> set[str]:
     """The ids of the keys that something is sealed with: these must not be forgotten."""
     return {
         vault.key_of(sealed)
-        for model, column, _ in _SEALED
+        for model, column, _ in SEALED
         for sealed in model._default_manager.values_list(column, flat=True).iterator()
     }
 
@@ -68,11 +69,12 @@ def _credential_place(row: Any) -> str:
     return vault.service_credential_place(row.account_id, row.credential_id)
 
 
-_SEALED: tuple[tuple[type[Model], str, Any], ...] = (
+#: What is sealed: the model, the column, and its place. Other apps add theirs.
+SEALED: list[tuple[type[Model], str, Callable[[Any], str]]] = [
     (AccessKey, "sealed_secret", _key_place),
     (MFADevice, "sealed_seed", _seed_place),
     (SAMLPrivateKey, "sealed_key", _saml_place),
     (ServerCertificate, "sealed_key", _certificate_place),
     (ServiceCredential, "sealed_secret", _credential_place),
     (TokenKey, "sealed_key", _token_key_place),
-)
+]

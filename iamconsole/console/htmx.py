@@ -11,3 +11,9 @@ def go(request: HttpRequest, url: str) -> HttpResponse:
     if getattr(request, "htmx", False):
         return HttpResponseClientRedirect(url)
     return HttpResponseRedirect(url)
+
+
+def is_piece(request: HttpRequest) -> bool:
+    """Whether a script takes a piece out of the answer, and leaves what stands around it."""
+    of_dialog = request.headers.get("X-Requested-With") == "dialog"
+    return of_dialog or bool(getattr(request, "htmx", False))

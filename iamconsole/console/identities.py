@@ -91,28 +91,48 @@ def switch(request: HttpRequest, wanted: Parked, response: HttpResponse) -> None
     What was current is parked in its place. A sign-in that was half way is given up, and so is a
     session without a login.
     """
-    waiting = [each.key for each in parked(request) if each.key != wanted.key]
+    aside: tuple[str, ...] = ()
     if request.person is not None and request.user.is_authenticated:  # type: ignore[attr-defined]
         _set_aside(request)
-        waiting.append(str(request.session.session_key))
+        aside = (str(request.session.session_key),)
     else:
         request.session.flush()
-    _keep(response, waiting)
-    request.session = _SessionStore(wanted.key)
-    request.session.cycle_key()
-    rotate_token(request)
+    _resume(request, wanted, response, aside)
 
 
 def end_all(request: HttpRequest, response: HttpResponse) -> None:
     """End every parked session on the server."""
-    for each in parked(request):
+    end(request, parked(request), response)
+
+
+def end(request: HttpRequest, unwanted: Sequence[Parked], response: HttpResponse) -> None:
+    """End some of the parked sessions on the server."""
+    left = tuple(each for each in parked(request) if each not in unwanted)
+    for each in unwanted:
         _SessionStore(each.key).delete()
-    _keep(response, ())
+    request.parked_sessions = left  # type: ignore[attr-defined]
+    _keep(response, [each.key for each in left])
+
+
+def return_to(request: HttpRequest, wanted: Parked, response: HttpResponse) -> None:
+    """End the current session and go on with a parked one, under a new key and CSRF token."""
+    request.session.flush()
+    _resume(request, wanted, response, ())
 
 
 def caller_of(each: Parked, known: Mapping[str, Any]) -> Caller:
     """Whose session it is, for the record."""
     return signin.caller_of(each.login, **known, issued_at=each.issued_at, session_id=each.id)
+
+
+def _resume(
+    request: HttpRequest, wanted: Parked, response: HttpResponse, aside: Sequence[str]
+) -> None:
+    waiting = [each.key for each in parked(request) if each.key != wanted.key]
+    _keep(response, [*waiting, *aside])
+    request.session = _SessionStore(wanted.key)
+    request.session.cycle_key()
+    rotate_token(request)
 
 
 def _set_aside(request: HttpRequest) -> None:

@@ -68,6 +68,7 @@ _CLOUDTRAIL = (Section("", (Place("Event history", "console:history"),)),)
 _EC2 = (Section("", (Place("Instances", "console:ec2-instances"),)),)
 _S3 = (Section("", (Place("Buckets", "console:s3-buckets"),)),)
 _SNS = (Section("", (Place("Topics", "console:sns-topics"),)),)
+_LABS = (Section("", (Place("All labs", "labs:catalogue"),)),)
 
 #: The first is also the one of every page that is no service's.
 AREAS = (
@@ -100,6 +101,7 @@ AREAS = (
         _EC2,
     ),
     Area("CloudTrail", "CloudTrail", "Who did what", "console:history", _CLOUDTRAIL),
+    Area("Labs", "Training labs", "Tasks that are checked", "labs:catalogue", _LABS),
 )
 
 

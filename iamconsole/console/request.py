@@ -15,6 +15,8 @@ class ConsoleRequest(HttpRequest):
     #: Whoever signed in: the caller, unless that is a role they switched to. Who signed in with
     #: temporary credentials is a role's session or a federated user, and has no login.
     person: Caller
+    #: Whoever asks, as somebody unknown.
+    stranger: Caller
 
 
 class DoorRequest(HttpRequest):

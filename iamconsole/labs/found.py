@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
-from accounts.caller import Caller
-from accounts.models import Account, Login
+from accounts import caller as callers
+from accounts import vault
+from accounts.caller import Caller, CallerKind, Face
+from accounts.errors import NoSuchEntity
+from accounts.models import Account, Login, User
+from iamconsole.labs import catalogue, values
+from iamconsole.labs.models import Run
+from iamconsole.labs.pack import Lab
 
-from .models import Run
+#: What stands before the name of a value that no text and no operation can name.
+HIDDEN = "initial:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,35 +29,88 @@ class Learner:
 
 
 def learner_of(person: Caller) -> Learner | None:
-    """The learner behind whoever is signed in; of a run's account, the run's learner."""
-    raise NotImplementedError
+    """The learner behind whoever is signed in; of a run's account, the run's learner.
+
+    Nobody where it is a role's session or a federated user of an ordinary account: they are gone
+    with their credentials.
+    """
+    if person.account is None:
+        return None
+    run = run_in(person.account)
+    if run is not None:
+        return Learner(run.home, run.learner_id)
+    if person.kind not in (CallerKind.ROOT, CallerKind.USER):
+        return None
+    return Learner(person.account, person.unique_id)
 
 
 def caller_of(learner: Learner, **known: Any) -> Caller | None:
     """The learner as a caller of the labs' commands; nothing where that user is gone."""
-    raise NotImplementedError
+    known.setdefault("face", Face.LAB)
+    if learner.unique_id == learner.home.id:
+        return callers.root(learner.home, **known)
+    rows = User.objects.select_related("account", "boundary")
+    user = rows.filter(account=learner.home, unique_id=learner.unique_id).first()
+    return callers.user(user, **known) if user is not None else None
 
 
 def run_of(learner: Learner, lab_id: str) -> Run | None:
     """The learner's run of a lab."""
-    raise NotImplementedError
+    return _runs().filter(home=learner.home, learner_id=learner.unique_id, lab=lab_id).first()
 
 
 def runs_of(learner: Learner) -> dict[str, Run]:
     """The learner's runs by lab."""
-    raise NotImplementedError
+    rows = _runs().filter(home=learner.home, learner_id=learner.unique_id)
+    return {run.lab: run for run in rows.prefetch_related("steps")}
 
 
 def run_in(account: Account) -> Run | None:
     """The run that an account belongs to."""
-    raise NotImplementedError
+    return _runs().filter(run_accounts__account=account).first()
 
 
 def values_of(run: Run) -> dict[str, str]:
     """The run's values."""
-    raise NotImplementedError
+    return {name: value for name, value in stored(run).items() if not name.startswith(HIDDEN)}
 
 
 def actor_of(run: Run) -> Login:
-    """The login with which the learner is signed in to the run."""
-    raise NotImplementedError
+    """The login with which the learner is signed in to the run. Raises NoSuchEntity where it is
+    gone: the learner has deleted that user.
+    """
+    lab = catalogue.of_run(run)
+    kind, _, name = values.fill(lab.sign_in, values_of(run)).partition("/")
+    rows = Login.objects.select_related("account", "user__account").filter(
+        account__lab_account__run=run, account__lab_account__name=lab.accounts[0]
+    )
+    if kind == "root":
+        login = rows.filter(kind=Login.Kind.ROOT).first()
+    else:
+        login = rows.filter(user__folded_name=name.lower()).first()
+    if login is None:
+        raise NoSuchEntity(f"{name or kind} can't sign in any more. Reset the lab.")
+    return login
+
+
+def lab_of(run: Run) -> Lab:
+    """The lab as it was when the run began."""
+    return catalogue.of_run(run)
+
+
+# --- Values as they are stored -------------------------------------------------------------------
+
+
+def stored(run: Run) -> dict[str, str]:
+    """All values, with those that nothing can name."""
+    found: dict[str, str] = json.loads(vault.unseal(run.values, vault.lab_run_place(str(run.pk))))
+    return found
+
+
+def sealed(run_id: UUID, named: dict[str, str]) -> str:
+    """Values as a run holds them."""
+    return vault.seal(json.dumps(named), vault.lab_run_place(str(run_id)))
+
+
+def _runs() -> Any:
+    return Run.objects.select_related("home", "pack")

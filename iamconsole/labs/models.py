@@ -120,6 +120,9 @@ class StepProgress(models.Model):
     #: What the last check found, as `iamconsole.labs.checks.finding.as_record` writes it.
     report = models.JSONField(default=list)
     checked_at = models.DateTimeField(null=True, blank=True)
+    #: What `change_mark` was when the step became the current one, after a reset, or before the
+    #: last check: where it is another one now, something has changed, and the drawer checks.
+    checked_mark = models.CharField(max_length=200, blank=True)
 
     class Meta:
         ordering = ("number",)

@@ -21,7 +21,7 @@ from iamconsole.sandbox.ec2_catalog import IMAGES, REGIONS, TYPES
 from iamconsole.sandbox.ec2_errors import InstanceIdMalformed, InstanceNotFound
 from iamconsole.sandbox.models import Instance
 
-_TABS = (
+TABS = (
     ("details", "Details", "ec2-instance"),
     ("security", "Security", "ec2-instance-security"),
     ("metadata", "Metadata", "ec2-instance-metadata"),
@@ -105,7 +105,7 @@ def context(caller: Caller, instance_id: str, tab: str, **more: Any) -> dict[str
         "missing": panels.missing_of(caller, _ACTIONS, resource),
         "reasons": reasons(instance) if instance else {},
         "tabs": [
-            (key, label, address(view, caller.region, instance_id)) for key, label, view in _TABS
+            (key, label, address(view, caller.region, instance_id)) for key, label, view in TABS
         ],
         "tab": tab,
         "trail": trail(caller, instance_id),

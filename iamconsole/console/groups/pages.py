@@ -14,7 +14,7 @@ from iamconsole.console.components.editing import Edited
 from iamconsole.console.components.panels import Panel
 from iamconsole.console.request import ConsoleRequest
 
-_TABS = (
+TABS = (
     ("users", "Users", "console:group"),
     ("permissions", "Permissions", "console:group-permissions"),
     ("last-accessed", "Last Accessed", "console:group-last-accessed"),
@@ -58,10 +58,10 @@ def edited(request: ConsoleRequest, group_name: str) -> Edited:
 
 def _tabs(name: str, found: Panel) -> list[tuple[str, str, str]]:
     """Name, label and address of each tab; how many users there are, where that may be read."""
-    labels = {key: label for key, label, _view in _TABS}
+    labels = {key: label for key, label, _view in TABS}
     if found.value:
         labels["users"] += f" ({found.value.users.total})"
-    return [(key, labels[key], reverse(view, args=[name])) for key, _label, view in _TABS]
+    return [(key, labels[key], reverse(view, args=[name])) for key, _label, view in TABS]
 
 
 def _missing(caller: Caller, group_name: str) -> dict[str, str]:

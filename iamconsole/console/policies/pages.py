@@ -17,7 +17,7 @@ from iamconsole.console.components import panels
 from iamconsole.console.components.panels import Panel
 from iamconsole.console.policies.documents import laid_out
 
-_TABS = (
+TABS = (
     ("permissions", "Permissions", "console:policy"),
     ("entities", "Entities attached", "console:policy-entities"),
     ("tags", "Tags", "console:policy-tags"),
@@ -48,7 +48,7 @@ def context(caller: Caller, policy_arn: str, current: str, **more: Any) -> dict[
         "own": is_own(policy_arn),
         "aws_owned": "" if is_own(policy_arn) else AWS_OWNED,
         "unattachable": _unattachable(found.value),
-        "tabs": [(name, label, reverse(view, args=[policy_arn])) for name, label, view in _TABS],
+        "tabs": [(name, label, reverse(view, args=[policy_arn])) for name, label, view in TABS],
         "current": current,
         "missing": missing(caller, policy_arn),
         **more,

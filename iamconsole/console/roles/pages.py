@@ -23,7 +23,7 @@ from iamconsole.console.roles import trust
 #: Why nothing of a service-linked role can be changed.
 LOCKED = "This role is linked to a service, which alone can change it."
 
-_TABS = (
+TABS = (
     ("permissions", "Permissions", "role"),
     ("trust", "Trust relationships", "role-trust"),
     ("tags", "Tags", "role-tags"),
@@ -65,7 +65,7 @@ def context(caller: Caller, role_name: str, current: str, **more: Any) -> dict[s
         "missing": missing,
         "profiles": panels.subject(list_instance_profiles_for_role, caller, role_name=role_name),
         "switch_url": switch_url(caller, role),
-        "tabs": [(key, label, url) for key, label, view in _TABS if (url := _url(view, name))],
+        "tabs": [(key, label, url) for key, label, view in TABS if (url := _url(view, name))],
         "tab": current,
         **more,
     }

@@ -13,7 +13,7 @@ from iamconsole.console.s3 import keys
 from iamconsole.sandbox.s3_errors import NoSuchBucketPolicy, NoSuchTagSet
 from iamconsole.sandbox.s3_resources import bucket_resource, object_resource
 
-_TABS = (
+TABS = (
     ("objects", "Objects", "s3-bucket"),
     ("properties", "Properties", "s3-bucket-properties"),
     ("permissions", "Permissions", "s3-bucket-permissions"),
@@ -31,7 +31,7 @@ def context(caller: Caller, bucket: str, current: str, *actions: str) -> dict[st
     return {
         "bucket": bucket,
         "arn": on.arn,
-        "tabs": [(name, label, keys.address(view, bucket)) for name, label, view in _TABS],
+        "tabs": [(name, label, keys.address(view, bucket)) for name, label, view in TABS],
         "current": current,
         "denied": panels.missing_of(caller, (*_BUTTONS, *actions), on, bucket=bucket),
         "empty_denied": missing_below(caller, "s3:DeleteObject", bucket),

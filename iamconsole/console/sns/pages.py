@@ -19,7 +19,7 @@ from iamconsole.sandbox.actions.sns_topics import TopicAttributes, get_topic_att
 from iamconsole.sandbox.sns_errors import TopicNotFound
 from iamconsole.sandbox.topics import TopicArn
 
-_TABS = (
+TABS = (
     ("inbox", "Inbox", "sns-topic"),
     ("policy", "Access policy", "sns-topic-policy"),
     ("tags", "Tags", "sns-topic-tags"),
@@ -65,7 +65,7 @@ def context(caller: Caller, arn: TopicArn, tab: str, **more: Any) -> dict[str, A
         "arn": arn,
         "details": found,
         "missing": panels.missing_of(caller, _ACTIONS, resource(caller, arn)),
-        "tabs": [(key, label, address(view, arn)) for key, label, view in _TABS],
+        "tabs": [(key, label, address(view, arn)) for key, label, view in TABS],
         "tab": tab,
         "trail": trail(arn),
         **more,

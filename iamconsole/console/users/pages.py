@@ -29,7 +29,7 @@ from iamconsole.console.components.reports import report
 from iamconsole.console.components.steps import Step
 from iamconsole.console.request import ConsoleRequest
 
-_TABS = (
+TABS = (
     ("permissions", "Permissions", "console:user"),
     ("groups", "Groups", "console:user-groups"),
     ("tags", "Tags", "console:user-tags"),
@@ -141,7 +141,7 @@ def _tabs(caller: Caller, shown: Summary, on: Resource) -> list[tuple[str, str, 
             f"{label} ({counts[key]})" if key in counts else label,
             reverse(view, args=[shown.name]),
         )
-        for key, label, view in _TABS
+        for key, label, view in TABS
     ]
 
 

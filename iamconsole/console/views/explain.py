@@ -28,6 +28,10 @@ COLUMNS = (
 KINDS = Filter("kind", "Who", (("users", "Users"), ("roles", "Roles")))
 #: Suggestions while an action is being typed.
 MOST_NAMES = 50
+TABS = (
+    ("one", "One request", "console:explain"),
+    ("who", "Who can", "console:explain-who"),
+)
 
 
 @require_safe
@@ -121,7 +125,4 @@ def _found(request: ConsoleRequest, form: QuestionForm, table: Table) -> Any:
 
 
 def _tabs() -> list[tuple[str, str, str]]:
-    return [
-        ("one", "One request", reverse("console:explain")),
-        ("who", "Who can", reverse("console:explain-who")),
-    ]
+    return [(key, label, reverse(view)) for key, label, view in TABS]

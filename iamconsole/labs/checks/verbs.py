@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from iamconsole.labs.checks.arguments import ARGUMENTS
 
-#: Verb → JSON Schema of its arguments.
-ARGUMENTS: Mapping[str, dict[str, Any]] = {}
+#: Checks that hold other checks: a list of them, or for `not` a single one.
+GROUPS = ("any_of", "all_of", "not")
+
+__all__ = ["ARGUMENTS", "GROUPS"]

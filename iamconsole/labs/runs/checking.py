@@ -9,7 +9,10 @@ from ..models import Run, StepProgress
 
 
 def check(learner: Caller, run: Run, step_id: str, *, automatic: bool = False) -> StepProgress:
-    """Ask the step's checks and keep what they found."""
+    """Ask the step's checks and keep what they found.
+
+    `progress.checked_mark` becomes what `change_mark` was before the first question.
+    """
     raise NotImplementedError
 
 
