@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
@@ -27,3 +29,17 @@ class Argon2(Argon2PasswordHasher):
         """Compare a password with a hash."""
         with _one_at_a_time:
             return super().verify(password, encoded)
+
+
+@contextmanager
+def weakly() -> Iterator[None]:
+    """Hash at next to no cost inside; for passwords of accounts that nobody will ever sign in to.
+
+    It holds for the whole process: not for one that serves.
+    """
+    strength = Argon2.memory_cost, Argon2.time_cost
+    Argon2.memory_cost, Argon2.time_cost = 8, 1
+    try:
+        yield
+    finally:
+        Argon2.memory_cost, Argon2.time_cost = strength

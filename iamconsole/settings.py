@@ -79,6 +79,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.messages.context_processors.messages",
                 "iamconsole.console.context.page",
+                "iamconsole.labs.context.drawer",
             ],
         },
     },

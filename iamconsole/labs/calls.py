@@ -75,6 +75,8 @@ def _unknown_call(service: str, operation: str) -> str:
         return f"There is no service {shown(service)} here{suggestion(service, _SERVICES)}"
     if operation in _SERVICES[service].operations:
         return f"The operation {operation} of AWS is not built here."
+    if elsewhere := next((each for each in ACTIONS if each.endswith(f":{operation}")), None):
+        return f"{operation} is not {service}'s: write {elsewhere}."
     known = [each.partition(":")[2] for each in ACTIONS if each.startswith(f"{service}:")]
     meant = suggestion(operation, [*known, *(OWN if service == "iam" else ())])
     return f"There is no operation {shown(operation)} of {service}{meant}"

@@ -10,16 +10,22 @@ from iamconsole.labs.problem import PackError, Problem
 
 MOST_FILES = 100
 MOST_BYTES = 1024 * 1024
-_LAB_BYTES = 128 * 1024
+MOST_FILE_BYTES = 128 * 1024
 _OTHER_BYTES = 64 * 1024
-_DEEPEST = 3
+DEEPEST = 3
 _LONGEST_NAME = 120
 
 _PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", re.ASCII)
 _ENDINGS = (".yaml", ".md", ".json")
 #: Names that are devices on Windows, whatever follows the first dot.
 _DEVICES = frozenset(
-    ["con", "prn", "aux", "nul", *(f"{name}{number}" for name in ("com", "lpt") for number in range(10))]
+    [
+        "con",
+        "prn",
+        "aux",
+        "nul",
+        *(f"{kind}{number}" for kind in ("com", "lpt") for number in "0123456789"),
+    ]
 )
 #: Control characters, those that turn the direction of what follows, and what is no text at all.
 _NO_TEXT = re.compile(
@@ -57,8 +63,8 @@ def _name_problem(name: str) -> str:
         return f"{shown(name)}: a name within the pack is wanted, not an absolute one."
     if any(part in ("", ".", "..") for part in parts):
         return f"{shown(name)} leads out of the pack, or nowhere."
-    if len(parts) > _DEEPEST:
-        return f"{shown(name)} lies more than {_DEEPEST - 1} folders deep."
+    if len(parts) > DEEPEST:
+        return f"{shown(name)} lies more than {DEEPEST - 1} folders deep."
     if not all(map(_PART.fullmatch, parts)):
         return f"{shown(name)}: names are of a-z, A-Z, 0-9, _, - and dots, and begin with no dot."
     if any(part.split(".")[0].lower() in _DEVICES for part in parts):
@@ -70,7 +76,7 @@ def _name_problem(name: str) -> str:
 
 def most_bytes(name: str) -> int:
     """How large a file of that name may be."""
-    return _LAB_BYTES if name.endswith(".yaml") else _OTHER_BYTES
+    return MOST_FILE_BYTES if name.endswith(".yaml") else _OTHER_BYTES
 
 
 def too_large(name: str) -> Problem:

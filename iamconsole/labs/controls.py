@@ -36,7 +36,8 @@ def ids() -> frozenset[str]:
 
 def _written() -> Iterator[str]:
     for engine in settings.TEMPLATES:
-        for folder in engine["DIRS"]:
+        folders: list[Path] = engine["DIRS"]  # type: ignore[assignment]
+        for folder in folders:
             for file in Path(folder).rglob("*.html"):
                 yield from _WRITTEN.findall(file.read_text(encoding="utf-8"))
 
@@ -60,7 +61,7 @@ def _keys() -> Iterator[str]:
 
 
 def _fields(kind: type[Form]) -> Iterator[str]:
-    """`id_user_name`: what Django calls the fields of forms, and `id_option_0` a choice among them."""
+    """What Django calls the fields of forms: `id_user_name`, and `id_option_0` one of several."""
     for form in kind.__subclasses__():
         for name, field in form.base_fields.items():
             yield f"id_{name}"

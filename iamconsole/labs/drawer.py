@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from hashlib import blake2b
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
@@ -16,7 +16,7 @@ from accounts.caller import Caller
 from iamconsole.labs import catalogue, found, texts, values
 from iamconsole.labs.checks.finding import Finding, of_record
 from iamconsole.labs.models import Run, StepProgress
-from iamconsole.labs.pack import Lab, Show, Step
+from iamconsole.labs.pack import Lab, Show
 from iamconsole.labs.runs.checking import change_mark
 
 
@@ -163,19 +163,33 @@ class Drawer:
             told += [each.state, str(each.hints), str(each.solution_shown), str(each.checked_at)]
         return blake2b("\n".join(told).encode(), digest_size=12).hexdigest()
 
-    def task_of(self, progress: StepProgress) -> Task:
-        """One of its steps."""
+    @property
+    def back_query(self) -> str:
+        """What brings somebody back from a page of the drawer to the one beside it."""
+        return urlencode({"next": self.back})
+
+    @property
+    def pulse_query(self) -> str:
+        """What a page asks about: whether this drawer is still what there is to show."""
+        return urlencode({"since": self.version, "next": self.back})
+
+    def task_of(self, progress: StepProgress, top: int = 4) -> Task:
+        """One of its steps; `top` is the level of the first headings in its texts."""
+
+        def html(markdown: str) -> SafeString:
+            return texts.html(markdown, self.values, top=top)
+
         step = self.lab.step(progress.step)
         asked = step.hints[: progress.hints]
         return Task(
             progress=progress,
             title=step.title,
-            text=texts.html(step.text, self.values),
+            text=html(step.text),
             shows=tuple(_shown(each, self.values) for each in step.show),
-            hints=tuple(texts.html(each, self.values) for each in asked),
+            hints=tuple(map(html, asked)),
             next_hint=len(asked) + 1 if len(asked) < len(step.hints) else None,
             most_hints=len(step.hints),
-            solution=_solution(step, progress, self.values),
+            solution=html(step.solution) if progress.solution_shown else None,
             report=_report(progress),
         )
 
@@ -199,13 +213,9 @@ def has_login(person: Caller) -> bool:
 
 def beside(run: Run, back: str) -> Drawer:
     """The drawer of a run, beside the page at the address `back`."""
-    return Drawer(run, catalogue.of_run(run), tuple(run.steps.all()), change_mark(run), back)
-
-
-def _solution(
-    step: Step, progress: StepProgress, known: Mapping[str, str]
-) -> SafeString | None:
-    return texts.html(step.solution, known) if progress.solution_shown else None
+    return Drawer(
+        run, catalogue.of_run(run), tuple(run.steps.order_by("number")), change_mark(run), back
+    )
 
 
 def _report(progress: StepProgress) -> Report | None:
@@ -216,7 +226,9 @@ def _report(progress: StepProgress) -> Report | None:
 
 def _shown(show: Show, known: Mapping[str, str]) -> Shown:
     in_addresses = {name: quote(value, safe="/:@") for name, value in known.items()}
-    return Shown(f"{values.fill(show.page, in_addresses)}#{show.control}", values.fill(show.say, known))
+    return Shown(
+        f"{values.fill(show.page, in_addresses)}#{show.control}", values.fill(show.say, known)
+    )
 
 
 def _prefixes(accounts: tuple[str, ...]) -> list[tuple[str, str]]:

@@ -87,8 +87,8 @@ def _told(error: ValidationError, tree: Tree) -> Iterator[Problem]:
             kinds = [kinds] if isinstance(kinds, str) else kinds
             wanted = " or ".join(_KINDS[kind] for kind in kinds)
             yield Problem(at, f"{_begun(called)} is to be {wanted}.")
-        case "oneOf":
-            yield _not_one(error, at)
+        case "oneOf" | "anyOf" if all(set(each) == {"required"} for each in error.validator_value):
+            yield _not_one(error, at, called)
         case _:
             yield Problem(at, f"{_begun(called)}{_about(error)}")
 
@@ -103,24 +103,30 @@ def _unknown(error: ValidationError, tree: Tree, path: Path) -> Iterator[Problem
     for key in error.instance:
         if key in known or any(pattern.search(key) for pattern in spelt):
             continue
-        message = f"There is no key {shown(key)} here{suggestion(key, known)}"
+        meant = suggestion(key, known)
+        if " " in key:
+            meant = "; in {…} a text with a comma in it wants quotation marks."
+        message = f"There is no key {shown(key)} here{meant}"
         yield Problem(tree.place((*path, key)), message)
 
 
-def _not_one(error: ValidationError, at: str) -> Problem:
-    """Of a check: it has no verb, or several."""
-    verbs = [each["required"][0] for each in error.validator_value]
-    there = [verb for verb in verbs if verb in error.instance]
-    if not there:
-        return Problem(at, f"A check asks one of: {', '.join(verbs)}.")
-    return Problem(at, f"A check asks one question, not {' and '.join(there)} at once.")
+def _not_one(error: ValidationError, at: str, called: str) -> Problem:
+    """Of a check without a verb or with several, and of arguments of which one is needed."""
+    choices = [each["required"][0] for each in error.validator_value]
+    there = [name for name in choices if name in error.instance]
+    what = "A check" if schema.COMBINED.keys() <= set(choices) else _begun(called)
+    if there:
+        return Problem(at, f"{what} takes one of {' and '.join(there)}, not both.")
+    return Problem(at, f"{what} needs one of {', '.join(choices)}.")
 
 
 def _about(error: ValidationError) -> str:
     """What is wrong with a part whose kind is right; begins where its name ends."""
     limit, size = error.validator_value, error.instance
     match error.validator:
-        case "minItems" | "maxItems" if error.schema.get("minItems") == error.schema.get("maxItems"):
+        case "minItems" | "maxItems" if error.schema.get("minItems") == error.schema.get(
+            "maxItems"
+        ):
             return f" has {len(size)} and is to have exactly {limit}."
         case "minItems" | "minProperties":
             return f" is to have {limit} at least."

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
+
+from django.db.models import QuerySet
 
 from accounts import caller as callers
 from accounts import vault
@@ -101,16 +102,22 @@ def lab_of(run: Run) -> Lab:
 # --- Values as they are stored -------------------------------------------------------------------
 
 
+def place(run: Run) -> str:
+    """Where the values of a run are sealed to."""
+    return vault.lab_run_place(str(run.pk))
+
+
 def stored(run: Run) -> dict[str, str]:
-    """All values, with those that nothing can name."""
-    found: dict[str, str] = json.loads(vault.unseal(run.values, vault.lab_run_place(str(run.pk))))
-    return found
+    """All values, with those that nothing can name. Raises Unopened where their key is gone."""
+    named: dict[str, str] = json.loads(vault.unseal(run.values, place(run)))
+    return named
 
 
-def sealed(run_id: UUID, named: dict[str, str]) -> str:
+def sealed(run: Run, named: dict[str, str]) -> str:
     """Values as a run holds them."""
-    return vault.seal(json.dumps(named), vault.lab_run_place(str(run_id)))
+    return vault.seal(json.dumps(named), place(run))
 
 
-def _runs() -> Any:
-    return Run.objects.select_related("home", "pack")
+def _runs() -> QuerySet[Run]:
+    # Of the pack its digest: the files of a version are read once.
+    return Run.objects.select_related("home", "pack").defer("pack__files")

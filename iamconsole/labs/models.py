@@ -59,6 +59,9 @@ class Run(models.Model):
     state_since = models.DateTimeField()
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
+    #: Percent of what was given that is needed, when it was finished; nothing where the lab asks
+    #: for no such score.
+    score = models.PositiveSmallIntegerField(null=True, blank=True)
     #: How often it was reset.
     resets = models.PositiveIntegerField(default=0)
 

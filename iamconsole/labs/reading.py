@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import PurePosixPath
 from typing import Any
 
 from iamconsole.labs import calls, contents, form, soundness, yaml_text
@@ -25,6 +25,10 @@ __all__ = ["PackError", "Problem", "read"]
 
 _MINUTES = {"m": 1, "h": 60, "d": 24 * 60}
 _INTRO = "intro.md"
+_WRONG_ANSWER = re.compile(r"wrong/[^/]+\.yaml")
+_MOST_PROBLEMS = 50
+_MOST_WRONG_ANSWERS = 60
+_MOST_VALUES_OF_A_WRONG_ANSWER = 500
 
 
 def read(files: Mapping[str, str]) -> Lab:
@@ -36,9 +40,9 @@ def read(files: Mapping[str, str]) -> Lab:
     form.check(lab_file)
     reader = _Reader(files, lab_file)
     lab = reader.lab()
-    problems = [*reader.problems, *soundness.problems(lab, lab_file)]
-    if problems:
-        raise PackError(dict.fromkeys(problems))
+    reader.note(soundness.problems(lab, lab_file))
+    if reader.problems:
+        raise PackError(reader.problems)
     return lab
 
 
@@ -49,6 +53,14 @@ class _Reader:
         self.files = files
         self.tree = lab_file
         self.problems: list[Problem] = []
+
+    def note(self, found: Iterable[Problem]) -> None:
+        """Keep problems to be told of together; raise PackError when they are many."""
+        for problem in found:
+            if problem not in self.problems:
+                self.problems.append(problem)
+            if len(self.problems) == _MOST_PROBLEMS:
+                raise PackError(self.problems)
 
     def lab(self) -> Lab:
         """The whole lab."""
@@ -81,9 +93,8 @@ class _Reader:
     def _text(self, name: str, path: Path) -> str:
         """The text in a file; where there is none it is empty, and a problem."""
         if name not in self.files:
-            self.problems.append(
-                Problem(self.tree.place(path), f"There is no file {contents.shown(name)}.")
-            )
+            message = f"There is no file {contents.shown(name)}."
+            self.note([Problem(self.tree.place(path), message)])
         return self.files.get(name, "")
 
     def _step(self, number: int, given: Mapping[str, Any]) -> Step:
@@ -128,13 +139,11 @@ class _Reader:
         if len(named) != 1:
             many = " and ".join(map(contents.shown, named))
             message = f"One call is wanted here, not {many}." if many else "There is no call here."
-            self.problems.append(Problem(tree.place(path), message))
+            self.note([Problem(tree.place(path), message)])
             return None
         (call,) = named
         name, arguments = calls.name_of(call), given[call] or {}
-        self.problems += calls.problems(
-            name, arguments, lambda inner: tree.place((*path, call, *inner))
-        )
+        self.note(calls.problems(name, arguments, lambda inner: tree.place((*path, call, *inner))))
         return Operation(
             name=name,
             arguments=arguments,
@@ -150,15 +159,15 @@ class _Reader:
         )
 
     def _wrong_answers(self) -> Iterator[WrongAnswer]:
-        for name in sorted(self.files):
-            path = PurePosixPath(name)
-            if path.parts[0] != "wrong" or path.suffix != ".yaml":
-                continue
-            tree = yaml_text.load(name, self.files[name])
+        names = [name for name in sorted(self.files) if _WRONG_ANSWER.fullmatch(name)]
+        if len(names) > _MOST_WRONG_ANSWERS:
+            self.note([Problem("", f"A pack has {_MOST_WRONG_ANSWERS} wrong answers at most.")])
+        for name in names[:_MOST_WRONG_ANSWERS]:
+            tree = yaml_text.load(name, self.files[name], _MOST_VALUES_OF_A_WRONG_ANSWER)
             form.check(tree, wrong_answer=True)
             given = tree.value
             yield WrongAnswer(
-                name=path.stem,
+                name=name.removeprefix("wrong/").removesuffix(".yaml"),
                 step=given["step"],
                 do=self._operations(tree, ("do",), given["do"]),
                 fails=given["fails"],

@@ -6,10 +6,11 @@ is told who wrote something else.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
-from iamconsole.labs.checks.verbs import ARGUMENTS
+from iamconsole.labs.checks.arguments import ARGUMENTS
 
 Schema = dict[str, Any]
 
@@ -19,11 +20,6 @@ COMBINED: Mapping[str, Schema] = {
     "all_of": {"type": "array", "items": {"$ref": "#/$defs/inner_check"}, "minItems": 1},
     "not": {"$ref": "#/$defs/inner_check"},
 }
-_AWAITED = dict.fromkeys(
-    "can cannot exists absent attached not_attached has_inline_policy member_of tag mfa_enabled "
-    "login_profile password_policy trust_allows boundary_is version_count key_count key_status "
-    "max_allowed_actions policy_equivalent event called signed_in assumed_role s3_object "
-    "published".split(), {"type": "object"})
 #: What may stand beside the call of an operation.
 BESIDE = ("as", "mfa", "key", "console", "ago", "in", "save", "refused")
 #: How the call itself is spelt.
@@ -157,7 +153,7 @@ def _operation(*beside: str) -> Schema:
 
 
 def _check(*, fail: bool) -> Schema:
-    verbs = {**(ARGUMENTS or _AWAITED), **COMBINED}
+    verbs = {**ARGUMENTS, **COMBINED}
     return {
         **_object(
             {**verbs, "fail": _line(400), "in": _is("account")},
@@ -234,3 +230,8 @@ _LAB: Mapping[str, Schema] = {
         "text",
     ),
 }
+
+
+def as_text() -> str:
+    """The schema as it is published."""
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from accounts.engine.grammar import PolicyKind
 from iamconsole.labs import documents, values
 from iamconsole.labs.contents import shown
 from iamconsole.labs.form import suggestion
-from iamconsole.labs.pack import Check, Lab, Operation, Step
+from iamconsole.labs.pack import Check, Lab, Operation
 from iamconsole.labs.problem import Problem
 from iamconsole.labs.yaml_text import Tree
 
@@ -24,12 +25,15 @@ def problems(lab: Lab, tree: Tree) -> Iterator[Problem]:
     yield from _step_problems(lab, tree)
     known = values.builtin(lab.accounts) | lab.values.keys()
     given = yield from _operation_problems(lab, lab.start, known)
+    solved = given
     for step in lab.steps:
-        yield from _operation_problems(lab, step.solve, given)
+        for answer in lab.wrong_answers:
+            if answer.step == step.id:
+                yield from _operation_problems(lab, answer.do, solved)
+        # What a solution saves only solutions know: a learner's own way saves nothing.
+        solved = yield from _operation_problems(lab, step.solve, solved)
         for check in step.checks:
             yield from _check_problems(lab, check, given)
-    for answer in lab.wrong_answers:
-        yield from _operation_problems(lab, answer.do, given)
     yield from _text_problems(lab, tree, given)
     yield from _finish_problems(lab, tree)
 
@@ -57,11 +61,19 @@ def _undefined(thing: Any, known: Iterable[str], place: str) -> Iterator[Problem
             yield Problem(place, f"{{{name}}} stands for no value{meant}")
 
 
+def _undefined_in_file(name: str, text: str, known: frozenset[str]) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for found in values.NAME.finditer(text):
+        if found[1] not in known and found[1] not in seen:
+            seen.add(found[1])
+            line = text.count("\n", 0, found.start()) + 1
+            yield from _undefined(found[0], known, f"{name}:{line}")
+
+
 def _text_problems(lab: Lab, tree: Tree, known: frozenset[str]) -> Iterator[Problem]:
     for name, text in lab.files.items():
         if name.endswith((".md", ".json")):
-            for number, line in enumerate(text.split("\n"), 1):
-                yield from _undefined(line, known, f"{name}:{number}")
+            yield from _undefined_in_file(name, text, known)
     for part in ("title", "summary", "sign_in"):
         yield from _undefined(tree.value[part], known, tree.place((part,)))
     for number, line in enumerate(lab.learn):
@@ -83,7 +95,7 @@ def _text_problems(lab: Lab, tree: Tree, known: frozenset[str]) -> Iterator[Prob
 
 def _operation_problems(
     lab: Lab, operations: Sequence[Operation], known: frozenset[str]
-) -> Iterator[Problem]:
+) -> Generator[Problem, None, frozenset[str]]:
     """The problems of a list of calls; returns the values that are known after it."""
     for operation in operations:
         parts = [operation.arguments, operation.caller, operation.key]
@@ -132,7 +144,7 @@ class _Examples(dict[str, str]):
         }
         super().__init__({**accounts, **fixed})
 
-    def get(self, name: str, default: Any = None) -> str:  # type: ignore[override]
+    def get(self, name: str, default: Any = None) -> str:
         return super().get(name, "example")
 
 
@@ -168,7 +180,7 @@ def _reference_problems(lab: Lab, name: str, place: str) -> Iterator[Problem]:
         yield Problem(place, f"There is no file {shown(name)}.")
         return
     text = values.fill(lab.files[name], _Examples(lab))
-    if found := documents.problem(text, documents.PolicyKind.IDENTITY):
+    if found := documents.problem(text, PolicyKind.IDENTITY):
         line, message = found
         yield Problem(f"{name}:{line}", f"AWS would refuse this policy: {message}")
 
@@ -192,8 +204,8 @@ def _sign_in_problems(lab: Lab, tree: Tree) -> Iterator[Problem]:
     user = values.fill(lab.sign_in.removeprefix("user/"), fixed)
     for operation in lab.start:
         first = operation.account in ("", lab.accounts[0])
-        if operation.name == "iam:CreateLoginProfile" and first:
-            if values.fill(operation.arguments.get("UserName", ""), fixed) == user:
-                return
+        named = values.fill(operation.arguments.get("UserName", ""), fixed)
+        if operation.name == "iam:CreateLoginProfile" and first and named == user:
+            return
     message = f"{shown(user)} is given no password in start (CreateLoginProfile)."
     yield Problem(tree.place(("sign_in",)), message)

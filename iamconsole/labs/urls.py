@@ -1,4 +1,4 @@
-"""The labs' addresses, below /labs/. They hold a lab's id and never a run's: it is the reader's own."""
+"""The labs' addresses, below /labs/. They hold a lab's id: the run is the reader's own."""
 
 from django.urls import path
 

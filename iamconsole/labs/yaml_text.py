@@ -17,7 +17,7 @@ from iamconsole.labs.contents import shown
 from iamconsole.labs.problem import PackError, Problem
 
 _DEEPEST = 20
-_MOST_VALUES = 10_000
+MOST_VALUES = 10_000
 #: A number with a zero in front is more likely the id of an account: it stays text.
 _WHOLE_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})", re.ASCII)
 _CONSTANTS: dict[str, bool | None] = {
@@ -46,9 +46,9 @@ class Tree:
         return f"{self.name}:{self.lines.get(path, 1)}"
 
 
-def load(name: str, text: str) -> Tree:
+def load(name: str, text: str, most_values: int = MOST_VALUES) -> Tree:
     """What a file of YAML says; raise PackError with the first thing that is wrong."""
-    reader = _Reader(name, yaml.parse(text, Loader=_LOADER))
+    reader = _Reader(name, yaml.parse(text, Loader=_LOADER), most_values)
     try:
         return Tree(name, reader.document(), reader.lines)
     except yaml.MarkedYAMLError as error:
@@ -64,8 +64,9 @@ def load(name: str, text: str) -> Tree:
 class _Reader:
     """Builds the value out of the parser's events, one after another."""
 
-    def __init__(self, name: str, events: Iterator[Any]) -> None:
+    def __init__(self, name: str, events: Iterator[Any], most_values: int) -> None:
         self.name = name
+        self.most_values = most_values
         self.events = events
         self.lines: dict[Path, int] = {}
 
@@ -90,8 +91,8 @@ class _Reader:
     def _value(self, event: Any, path: Path) -> Any:
         # A key's line is noted before its value, and is the better one to name.
         self.lines.setdefault(path, event.start_mark.line + 1)
-        if len(self.lines) > _MOST_VALUES:
-            raise self._wrong(event, f"The file has more than {_MOST_VALUES} values.")
+        if len(self.lines) > self.most_values:
+            raise self._wrong(event, f"The file has more than {self.most_values} values.")
         if len(path) > _DEEPEST:
             raise self._wrong(event, f"This lies more than {_DEEPEST} levels deep.")
         self._refuse_extras(event)
@@ -103,9 +104,9 @@ class _Reader:
 
     def _refuse_extras(self, event: Any) -> None:
         if isinstance(event, yaml.AliasEvent):
-            raise self._wrong(event, f"Aliases have no place in a pack: *{event.anchor[:40]}.")
+            raise self._wrong(event, f"Aliases have no place in a pack: {shown(event.anchor)}.")
         if event.anchor is not None:
-            raise self._wrong(event, f"Anchors have no place in a pack: &{event.anchor[:40]}.")
+            raise self._wrong(event, f"Anchors have no place in a pack: {shown(event.anchor)}.")
         if event.tag is not None:
             raise self._wrong(event, f"Tags have no place in a pack: {shown(event.tag)}.")
 

@@ -1,11 +1,11 @@
-"""Every change of a learner's progress; `load` registers all of them."""
+"""Every change of a learner's progress, as commands."""
 
-from __future__ import annotations
+from importlib import import_module
 
-from iamconsole.labs.actions import preparing, progress
+MODULES: tuple[str, ...] = ("packs", "preparing", "progress")
 
 
 def load() -> None:
-    """Nothing is left to do: importing this package has registered every command."""
-    del_unused = (preparing, progress)
-    assert del_unused
+    """Import every module, which registers what it holds."""
+    for module in MODULES:
+        import_module(f"iamconsole.labs.actions.{module}")

@@ -131,9 +131,7 @@ def inline_of(place: Place, identity: User | Group | Role) -> list[InlinePolicy]
     """An identity's own inline policies, by name."""
     return place.once(
         ("inline", identity.arn_kind, identity.pk),
-        lambda: list(
-            InlinePolicy.objects.filter(**{identity.arn_kind: identity}).order_by("name")
-        ),
+        lambda: list(InlinePolicy.objects.filter(**{identity.arn_kind: identity}).order_by("name")),
     )
 
 

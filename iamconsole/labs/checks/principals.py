@@ -70,7 +70,7 @@ def described(named: str) -> str:
         return "the root user"
     kind, _, name = named.partition("/")
     if "*" in name or "?" in name:
-        return f"every {kind} named {name}"
+        return f"every {kind}" if name == "*" else f"every {kind} named {name}"
     return name if kind == "user" else f"the role {name}"
 
 

@@ -7,6 +7,10 @@ from collections.abc import Iterable, Sequence
 #: Characters of one name in a sentence, and of a whole sentence.
 _LONGEST_NAME, _LONGEST = 300, 1200
 _SHOWN = 3
+_OUR_WORDS = frozenset(
+    "a all an bucket customer every group inline instance it no nothing only policy role somebody "
+    "the user".split()
+)
 
 
 def clipped(text: str, longest: int = _LONGEST_NAME) -> str:
@@ -33,8 +37,9 @@ def counted(number: int, noun: str, several: str = "") -> str:
 
 
 def capital(text: str) -> str:
-    """The text as a sentence begins."""
-    return text[:1].upper() + text[1:]
+    """The text as a sentence begins: names of people, policies and actions keep their case."""
+    ours = text.partition(" ")[0] in _OUR_WORDS
+    return text[:1].upper() + text[1:] if ours else text
 
 
 def as_list(one_or_several: str | Sequence[str]) -> list[str]:

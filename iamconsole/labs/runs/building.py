@@ -17,14 +17,14 @@ from accounts import events, ids, instance, passwords, vault
 from accounts.actions import lifecycle
 from accounts.caller import Caller, Face
 from accounts.errors import ConcurrentModification, NoSuchEntity
-from accounts.models import Account, User
+from accounts.models import Account, Event, User
 from iamconsole.labs import found, values
 from iamconsole.labs.models import Pack, Run, RunAccount, StepProgress
 from iamconsole.labs.pack import Lab, Step
 from iamconsole.labs.runs.operations import ROOT_PASSWORD, Stage, perform_all, value_name
 
 #: How long one who prepares a run keeps others from it; longer, and he is taken for dead.
-_LONGEST = timedelta(seconds=60)
+LONGEST = timedelta(seconds=60)
 _LONGEST_NAME = 50
 #: How much older an account is than the oldest thing in it.
 _OLDER = timedelta(hours=1)
@@ -41,22 +41,20 @@ def new_run(learner: Caller, lab: Lab, random: Random) -> Run:
     is, without its accounts and progress. Raises ConcurrentModification where somebody else is at
     it.
     """
-    before = Run.objects.filter(
-        home=learner.home, learner_id=learner.unique_id, lab=lab.id
-    ).first()
+    before = Run.objects.filter(home=learner.home, learner_id=learner.unique_id, lab=lab.id).first()
     if before is not None:
         claim(before)
         discard(before)
     now = timezone.now()
     run = Run(home=learner.home, learner_id=learner.unique_id, lab=lab.id, state_since=now)
     run.started_at = now
-    run.values = found.sealed(run.pk, _drawn(lab, random))
+    run.values = found.sealed(run, _drawn(lab, random))
     try:
         with transaction.atomic():
             run.pack = _pack(lab, now)
             run.save(force_insert=True)
     except IntegrityError:
-        raise _busy() from None
+        raise busy() from None
     return run
 
 
@@ -66,7 +64,7 @@ def ready_run(learner: Caller, lab_id: str) -> Run:
     """
     run = run_of(learner, lab_id)
     if run.state != Run.State.READY:
-        raise _busy()
+        raise busy()
     return run
 
 
@@ -83,10 +81,8 @@ def claim(run: Run) -> None:
     now = timezone.now()
     with transaction.atomic():
         row = Run.objects.select_for_update().filter(pk=run.pk).first()
-        if row is None or (
-            row.state == Run.State.PREPARING and row.state_since > now - _LONGEST
-        ):
-            raise _busy()
+        if row is None or (row.state == Run.State.PREPARING and row.state_since > now - LONGEST):
+            raise busy()
         row.state, row.state_since = Run.State.PREPARING, now
         row.save(update_fields=["state", "state_since"])
     run.state, run.state_since = row.state, row.state_since
@@ -97,12 +93,10 @@ def ready(run: Run, stage: Stage) -> None:
     somebody else has it by now.
     """
     now = timezone.now()
-    sealed = found.sealed(run.pk, stage.values)
-    claimed = Run.objects.filter(
-        pk=run.pk, state=Run.State.PREPARING, state_since=run.state_since
-    )
+    sealed = found.sealed(run, stage.values)
+    claimed = Run.objects.filter(pk=run.pk, state=Run.State.PREPARING, state_since=run.state_since)
     if not claimed.update(state=Run.State.READY, state_since=now, values=sealed):
-        raise _busy()
+        raise busy()
     run.state, run.state_since, run.values = Run.State.READY, now, sealed
 
 
@@ -113,12 +107,13 @@ def given_up_on_failure(run: Run) -> Iterator[None]:
         yield
     except BaseException:
         Run.objects.filter(pk=run.pk, state_since=run.state_since).update(
-            state_since=run.state_since - _LONGEST
+            state_since=run.state_since - LONGEST
         )
         raise
 
 
-def _busy() -> ConcurrentModification:
+def busy() -> ConcurrentModification:
+    """What somebody gets who is too early, or at the same moment as somebody else."""
     return ConcurrentModification("This lab is being set up at this moment. Try again in a moment.")
 
 
@@ -206,13 +201,13 @@ def _make_accounts(run: Run, lab: Lab) -> dict[str, Account]:
     named = found.stored(run)
     made = {}
     for name in lab.accounts:
-        of = {
-            key: named[value_name(lab.accounts[0], name, key)]
-            for key in ("account_id", "root_email")
-        }
-        password = named[found.HIDDEN + value_name(lab.accounts[0], name, ROOT_PASSWORD)]
+        first = lab.accounts[0]
         new = lifecycle.create_account(
-            _operator(made_at), name=_account_name(lab, name), root_password=password, **of
+            _operator(made_at),
+            name=_account_name(lab, name),
+            root_email=named[value_name(first, name, "root_email")],
+            account_id=named[value_name(first, name, "account_id")],
+            root_password=named[found.HIDDEN + value_name(first, name, ROOT_PASSWORD)],
         )
         RunAccount.objects.create(run=run, name=name, account=new.account)
         made[name] = new.account
@@ -272,5 +267,17 @@ def open_next(run: Run, now: datetime, at: Marks) -> None:
     """Start the first step that is open, unless it has been started."""
     step = run.steps.filter(state=StepProgress.State.OPEN).first()
     if step is not None and step.started_at is None:
-        step.started_at, step.marks = now, at
-        step.save(update_fields=["started_at", "marks"])
+        step.started_at, step.marks, step.checked_mark = now, at, change_mark(run)
+        step.save(update_fields=["started_at", "marks", "checked_mark"])
+
+
+def change_mark(run: Run) -> str:
+    """A text that is another one as soon as something in the run's accounts was changed, or was to
+    be changed and was refused.
+    """
+    newest = []
+    for account_id in run.run_accounts.order_by("name").values_list("account", flat=True):
+        changes = Event.objects.filter(account=account_id, read_only=False)
+        last = changes.order_by("-time", "-sequence").values_list("sequence", flat=True).first()
+        newest.append(last or 0)
+    return ".".join(map(str, (run.resets, *newest)))

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from accounts.caller import Caller
+from iamconsole.labs import found
+from iamconsole.labs.actions import progress
+from iamconsole.labs.checks.world import World
+from iamconsole.labs.models import Run, StepProgress
+from iamconsole.labs.runs import judging
+from iamconsole.labs.runs.building import change_mark
 
-from ..checks.world import World
-from ..models import Run, StepProgress
+__all__ = ["change_mark", "check", "world_of"]
 
 
 def check(learner: Caller, run: Run, step_id: str, *, automatic: bool = False) -> StepProgress:
-    """Ask the step's checks and keep what they found.
-
-    `progress.checked_mark` becomes what `change_mark` was before the first question.
-    """
-    raise NotImplementedError
+    """Ask the step's checks and keep what they found; where all hold, the step is done."""
+    return progress.check_step(learner, lab=run.lab, step=step_id, automatic=automatic)
 
 
 def world_of(run: Run, step: StepProgress | None) -> World:
-    """What the checks of a step may look at."""
-    raise NotImplementedError
-
-
-def change_mark(run: Run) -> str:
-    """A text that is another one as soon as something in the run's accounts has changed."""
-    raise NotImplementedError
+    """What the checks of a step may look at; of no step, what the end of the lab looks at."""
+    return judging.world_of(run, found.lab_of(run), step)

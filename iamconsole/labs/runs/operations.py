@@ -13,10 +13,10 @@ from accounts.actions import root
 from accounts.caller import Caller
 from accounts.errors import InvalidInput, ServiceError, ServiceFailure
 from accounts.models import Account
-
+from iamconsole.labs.calls import OWN
 from iamconsole.labs.pack import Operation
 from iamconsole.labs.problem import Problem
-from iamconsole.labs.runs import calls, signing_in, whom
+from iamconsole.labs.runs import signing_in, whom, wire
 from iamconsole.labs.runs.whom import Whom
 from iamconsole.labs.values import fill
 
@@ -74,7 +74,7 @@ def perform(stage: Stage, operation: Operation) -> None:
     try:
         members = _called(stage, operation)
     except ServiceError as error:
-        if operation.refused not in calls.codes(operation.name, error):
+        if operation.refused not in wire.codes(operation.name, error):
             raise NotPerformed(Problem(operation.place, _refusal(operation, error))) from error
         return
     if operation.refused:
@@ -95,14 +95,16 @@ def _called(stage: Stage, operation: Operation) -> Mapping[str, Any]:
         mfa=operation.mfa,
         key=fill(operation.key, stage.values),
         console=operation.console,
+        # The key's name in the pack: the same for every run, and after a reset.
+        device=operation.key,
     )
     now = _now(stage, operation.ago)
-    if operation.name in signing_in.ARGUMENTS:
+    if operation.name in OWN:
         return _own(stage, account_name, operation.name, given, who, now)
-    if not calls.known(operation.name):
+    if not wire.known(operation.name):
         raise InvalidInput(f"{operation.name} is no operation that there is here.")
     caller = whom.caller(account, who, now, operation.name.partition(":")[0])
-    return calls.call(operation.name, given, caller, stage.text)
+    return wire.call(operation.name, given, caller, stage.text)
 
 
 def _own(

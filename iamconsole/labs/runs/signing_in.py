@@ -16,17 +16,8 @@ from accounts.errors import InvalidInput
 from accounts.models import Account, Login, MFADevice
 from accounts.signin import State
 
-#: What an operation takes: whether it must be given.
-ARGUMENTS: Mapping[str, Mapping[str, bool]] = {
-    "SignIn": {"User": False, "Password": True, "MFA": False, "NewPassword": False},
-    "EnrolMFA": {"User": False, "Name": False},
-    "ChangeRootPassword": {"Password": True},
-}
 
-
-def sign_in(
-    account: Account, stranger: Caller, given: Mapping[str, Any]
-) -> Mapping[str, Any]:
+def sign_in(account: Account, stranger: Caller, given: Mapping[str, Any]) -> Mapping[str, Any]:
     """Go through the steps of a sign-in. Raises what a step raises, InvalidInput where it ends
     before the console: a code or a new password is asked for that the pack does not give.
     """

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from random import Random
+from random import Random, SystemRandom
 
 from accounts.caller import Caller
-
-from ..models import Run
-from ..pack import Lab
+from iamconsole.labs.actions import preparing
+from iamconsole.labs.models import Run
+from iamconsole.labs.pack import Lab
 
 
 def start(learner: Caller, lab: Lab, random: Random | None = None) -> Run:
-    """Start a run of the lab for the learner; one that there is starts anew."""
-    raise NotImplementedError
+    """Start a run of the lab for the learner; one that there is starts anew.
+
+    Raises NotPerformed where the pack does not work, and then nothing is left; and
+    ConcurrentModification where the learner starts it elsewhere at this moment.
+    """
+    return preparing.start_lab(learner, lab=lab.id, pack=lab, random=random or SystemRandom())

@@ -16,7 +16,7 @@ from iamconsole.api import credentials
 from iamconsole.sandbox import metadata
 from iamconsole.sandbox.models import Instance
 
-_CLIENT = "aws-cli/2.17.40 md/awscrt#0.21.2 ua/2.0 os/linux#6.1 lang/python#3.11.9 cfg/retry-mode#standard"
+_CLIENT = "aws-cli/2.17.40 md/awscrt#0.21.2 ua/2.0 os/linux#6.1 lang/python#3.11.9"
 _BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 _SDK = "Boto3/1.34.162 md/Botocore#1.34.162 ua/2.0 os/linux#6.1 lang/python#3.11.9"
 #: How long ago whoever calls with MFA gave the code.
@@ -33,6 +33,8 @@ class Whom:
     mfa: bool = False
     key: str = ""
     console: bool = False
+    #: Which device it is, where somebody has several.
+    device: str = ""
 
 
 def caller(account: Account, whom: Whom, now: datetime, service: str) -> Caller:
@@ -78,7 +80,7 @@ def facts(whom: Whom, now: datetime) -> dict[str, Any]:
 
 def _address(whom: Whom) -> str:
     """Everybody has an address of his own, of RFC 5737's: in the office, or where a key is."""
-    number = zlib.crc32(f"{whom.name}|{whom.key}".encode()) % 250 + 2
+    number = zlib.crc32(f"{whom.name}|{whom.device}".encode()) % 250 + 2
     return f"{'198.51.100' if whom.console else '203.0.113'}.{number}"
 
 

@@ -1,4 +1,4 @@
-"""The drawer's answers: checks, hints, solutions, what is new, and each step as a page of its own."""
+"""What the drawer answers: checks, hints, solutions, what is new; and each step as a page."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def pulse(request: ConsoleRequest, lab: str) -> HttpResponse:
 
 @require_safe
 def step(request: ConsoleRequest, lab: str, step: str) -> HttpResponse:
-    """A step as a page, for whoever has no drawer in sight or wants to read an earlier one again."""
+    """A step as a page: for whoever has no drawer in sight, and to read an earlier one again."""
     run = own_run(learner_here(request), lab)
     drawer = beside(run, request.get_full_path())
     progress = own_step(drawer, step)
@@ -82,7 +82,7 @@ def step(request: ConsoleRequest, lab: str, step: str) -> HttpResponse:
     here = found.run_in(request.person.home)
     context = {
         "drawer": drawer,
-        "task": drawer.task_of(progress),
+        "task": drawer.task_of(progress, top=3),
         "is_current": progress is current,
         "inside": here is not None and here.pk == run.pk,
         # The page has it all.

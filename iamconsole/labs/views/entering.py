@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -13,6 +15,7 @@ from iamconsole.console import identities
 from iamconsole.console.middleware import facts
 from iamconsole.console.request import ConsoleRequest
 from iamconsole.labs import catalogue, found
+from iamconsole.labs.drawer import Drawer
 from iamconsole.labs.own import (
     as_caller,
     learner_here,
@@ -71,7 +74,9 @@ def reset(request: ConsoleRequest, lab: str) -> HttpResponse:
     learner = learner_here(request)
     run = own_run(learner, lab)
     if request.method != "POST":
-        return _ask(request, "labs/reset.html", own_drawer(request, run), going=resetting.going(run))
+        return _ask(
+            request, "labs/reset.html", own_drawer(request, run), going=resetting.going(run)
+        )
     if not can_begin(request):
         return _full(request, lab)
     resetting.reset_lab(as_caller(request, learner), run)
@@ -116,3 +121,13 @@ def skip(request: ConsoleRequest, lab: str, step: str) -> HttpResponse:
         return begin(request, run, words)
     messages.success(request, words)
     return HttpResponseRedirect(f"{way_back(request)}#lab")
+
+
+def _ask(request: ConsoleRequest, template: str, drawer: Drawer, **told: Any) -> HttpResponse:
+    context = {"drawer": drawer, "back": way_back(request), **told}
+    return render(request, template, context)
+
+
+def _full(request: ConsoleRequest, lab: str) -> HttpResponse:
+    messages.error(request, FULL)
+    return redirect("labs:lab", lab)

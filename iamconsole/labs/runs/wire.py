@@ -24,6 +24,7 @@ from iamconsole.api import dispatch, ec2_errors
 from iamconsole.api.s3 import arguments, bodies, refusals, routes
 from iamconsole.api.s3 import errors as s3_errors
 from iamconsole.api.shapes import SERVICES, Service
+from iamconsole.labs.documents import file_of
 from iamconsole.sandbox.s3_objects import Download
 
 Arguments = Mapping[str, Any]
@@ -44,26 +45,8 @@ def problems(name: str, given: Arguments) -> list[str]:
     shape = model.input_shape
     if shape is None:
         return [f"{name} takes no arguments."] if given else []
-    report = ParamValidator().validate(_shaped(shape, given, str), shape)
+    report = ParamValidator().validate(_shaped(shape, given, _named), shape)
     return report.generate_report().splitlines() if report.has_errors() else []
-
-
-def documents(given: Arguments) -> list[str]:
-    """The files that arguments name."""
-    found: list[str] = []
-
-    def look(value: Any) -> None:
-        if _is_file(value):
-            found.append(value["file"])
-        elif isinstance(value, Mapping):
-            for each in value.values():
-                look(each)
-        elif isinstance(value, list):
-            for each in value:
-                look(each)
-
-    look(given)
-    return found
 
 
 def call(
@@ -93,6 +76,11 @@ def codes(name: str, error: ServiceError) -> set[str]:
         case _:
             told = error.code
     return {error.code, told}
+
+
+def _named(path: str) -> str:
+    """Stands for a file's text where only its kind counts."""
+    return path
 
 
 # --- On the wire ---------------------------------------------------------------------------------
@@ -190,9 +178,7 @@ def _shaped(shape: Shape, value: Any, file: Callable[[str], str]) -> Any:
     match shape.type_name:
         case "structure" if isinstance(value, Mapping):
             return {
-                str(key): _shaped(shape.members[key], each, file)
-                if key in shape.members
-                else each
+                str(key): _shaped(shape.members[key], each, file) if key in shape.members else each
                 for key, each in value.items()
             }
         case "list" if isinstance(value, list):
@@ -209,14 +195,11 @@ def _shaped(shape: Shape, value: Any, file: Callable[[str], str]) -> Any:
 
 
 def _document(value: Any, file: Callable[[str], str]) -> Any:
-    if _is_file(value):
-        return file(value["file"])
+    named = file_of(value)
+    if named is not None:
+        return file(named)
     if isinstance(value, Mapping | list):
         return json.dumps(value, indent=4, ensure_ascii=False)
     if isinstance(value, bool | int | float):
         return _text(value)
     return value
-
-
-def _is_file(value: Any) -> bool:
-    return isinstance(value, Mapping) and value.keys() == {"file"} and isinstance(value["file"], str)
