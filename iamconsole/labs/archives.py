@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import stat
 import struct
 import zipfile
@@ -24,6 +25,7 @@ _MOST_ARCHIVE_BYTES = 2 * contents.MOST_BYTES
 #: Files and folders; counted before anything is looked at closely.
 _MOST_ENTRIES = 2 * contents.MOST_FILES
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_ONE_FOLDER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*/", re.ASCII)
 #: The time of every file in an archive of ours: that of the pack is not known, and no matter.
 _NO_TIME = (1980, 1, 1, 0, 0, 0)
 #: What the standard library raises for archives that are none, or not as they say.
@@ -159,13 +161,11 @@ def _entries(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
 
 def _common_folder(names: list[str]) -> str:
     """The one folder that holds all of a pack, as when a folder was packed; or nothing."""
-    if "lab.yaml" in names:
-        return ""
-    folder, slash, rest = next(
-        (each for each in names if each.endswith("/lab.yaml")), ""
-    ).partition("/")
-    whole = folder + slash
-    return whole if rest == "lab.yaml" and all(each.startswith(whole) for each in names) else ""
+    found = next((name for name in names if name.endswith("/lab.yaml")), "")
+    folder = found.removesuffix("lab.yaml")
+    inside = all(name.startswith(folder) for name in names)
+    # Any other folder stays, and is refused with the name.
+    return folder if _ONE_FOLDER.fullmatch(folder) and inside else ""
 
 
 def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:

@@ -24,7 +24,7 @@ class Certificate:
 
     lab: str
     version: str
-    #: Who did it, by the account's own record: "IAM user ana of account 1111-2222-3333".
+    #: Who did it, by the account's own record: "the IAM user ana of account 1111-2222-3333".
     learner: str
     finished_at: datetime
     time: str
@@ -35,6 +35,25 @@ class Certificate:
     #: Percent; nothing where the lab asks for none.
     score: int | None
     code: str
+
+    def told(self) -> list[tuple[str, str]]:
+        """All of it in words, but for the code."""
+        day = f"{self.finished_at:%B} {self.finished_at.day}"
+        moment = f"{day}, {self.finished_at:%Y, %H:%M} (UTC)"
+        found = [
+            ("Lab", self.lab),
+            ("Lab version", self.version),
+            ("Done by", self.learner),
+            ("Finished", moment),
+            ("From start to finish", self.time),
+            ("Steps solved", str(self.solved)),
+            ("Steps skipped", str(self.skipped)),
+            ("Hints used", str(self.hints)),
+            ("Solutions seen", str(self.solutions)),
+        ]
+        return (
+            found if self.score is None else [*found, ("Least privilege score", f"{self.score} %")]
+        )
 
 
 def certificate(run: Run) -> Certificate | None:
@@ -66,6 +85,7 @@ def find(code: str) -> Certificate | None:
     """
     typed = "".join(filter(str.isalnum, code.upper()))
     runs = Run.objects.filter(finished_at__isnull=False).select_related("home", "pack")
+    runs = runs.defer("pack__files")
     for run in runs.prefetch_related("steps").iterator(chunk_size=100):
         made = certificate(run)
         if made and hmac.compare_digest(made.code.replace("-", "").encode(), typed.encode()):
@@ -82,7 +102,7 @@ def name_of(run: Run) -> str:
 
 
 def _learner(run: Run) -> str:
-    who = "root user" if run.learner_id == run.home_id else f"IAM user {name_of(run)}"
+    who = "the root user" if run.learner_id == run.home_id else f"the IAM user {name_of(run)}"
     return f"{who} of account {run.home.grouped_id}"
 
 

@@ -14,6 +14,7 @@ from django.utils.text import slugify
 
 from accounts.quotas import KEYS_PER_OWNER
 from iamconsole.console import navigation
+from iamconsole.console import urls as _pages  # noqa: F401  their forms are among the subclasses
 from iamconsole.console.ec2 import pages as ec2
 from iamconsole.console.groups import pages as groups
 from iamconsole.console.policies import pages as policies

@@ -41,6 +41,11 @@ class Score:
         return 100 * len(self.used) // self.given if self.given else 0
 
     @property
+    def words(self) -> str:
+        """The percentage as people read it: three of twenty thousand is more than nothing."""
+        return "under 1 %" if self.used and not self.percent else f"{self.percent} %"
+
+    @property
     def is_exact(self) -> bool:
         """Whether it is just what is needed: nothing too much, and nothing missing."""
         return self.given == len(self.used) and not self.missing

@@ -17,6 +17,8 @@ _LONGEST_TEXT = 8_000
 _LONGEST_HINT = 600
 _LONGEST_FAIL = 240
 _ALL_TEXTS = 128 * 1024
+#: Markdown that opens more brackets takes longer to read than it could be worth.
+_MOST_BRACKETS = 200
 
 
 def problems(lab: Lab) -> list[Problem]:
@@ -39,6 +41,8 @@ def _length_problems(lab: Lab) -> Iterator[Problem]:
     for name, text in _markdown(lab).items():
         if len(text) > _LONGEST_TEXT:
             yield Problem(name, f"{len(text)} characters; keep a text below {_LONGEST_TEXT}.")
+        if text.count("[") > _MOST_BRACKETS:
+            yield Problem(name, f"The text has more than {_MOST_BRACKETS} opening brackets.")
         if not text.strip():
             yield Problem(name, "The text is empty.")
     if sum(map(len, _markdown(lab).values())) > _ALL_TEXTS:
@@ -60,7 +64,7 @@ def _markdown_problems(lab: Lab) -> Iterator[Problem]:
     if sum(map(len, found.values())) > _ALL_TEXTS:
         return
     for name, text in found.items():
-        if len(text) <= _LONGEST_TEXT:
+        if len(text) <= _LONGEST_TEXT and text.count("[") <= _MOST_BRACKETS:
             for line, message in texts.problems(text):
                 yield Problem(f"{name}:{line}", message)
     for step in lab.steps:
@@ -70,7 +74,7 @@ def _markdown_problems(lab: Lab) -> Iterator[Problem]:
 
 
 def _catalogue_problems(lab: Lab) -> Iterator[Problem]:
-    known = catalogue.ids()
+    known = catalogue.ids() if lab.requires else set()
     for needed in lab.requires:
         if needed == lab.id:
             yield Problem("lab.yaml", "The lab requires itself.")

@@ -153,7 +153,7 @@ def duration(time: timedelta) -> str:
     """A length of time in words, to the minute; to the hour beyond a day."""
     minutes = int(time.total_seconds() // 60)
     if minutes < 1:
-        return "less than a minute"
+        return "under a minute"
     hours, minutes = divmod(minutes, 60)
     days, hours = divmod(hours, 24)
     parts = ((days, "day"), (hours, "hour"), (0 if days else minutes, "minute"))

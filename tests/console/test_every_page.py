@@ -42,9 +42,9 @@ def made(db: None) -> Demo:
 
 @pytest.fixture
 def addresses(made: Demo) -> dict[str, str]:
-    """The console's pages."""
+    """The pages of the console and of the labs."""
     found = pages.addresses(pages.furnish(made))
-    return {name: url for name, url in found.items() if name.startswith("console:")}
+    return {name: url for name, url in found.items() if name.startswith(("console:", "labs:"))}
 
 
 def caller_named(account: Account, name: str) -> Caller:

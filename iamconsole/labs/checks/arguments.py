@@ -115,6 +115,7 @@ _KINDS: Schema = {
     "group": _text("A user group's name."),
     "role": _text("A role's name."),
     "policy": _text("The name or ARN of a customer managed policy."),
+    "policy_version": _text("A version of a customer managed policy, as NAME/v2."),
     "instance_profile": _text("An instance profile's name."),
     "access_key": _text("An access key's id."),
     "alias": _text("The account's alias."),
@@ -348,6 +349,14 @@ ARGUMENTS: Mapping[str, Schema] = {
         "Somebody took on the role.",
         "role",
         {"role": _text(f"A role's name. {_NAMES}"), "by": _BY, "since": _SINCE},
+    ),
+    "instance_role": _takes(
+        "The instance has the role, by the instance profile that it has.",
+        "instance role",
+        {
+            "instance": _text(f"An instance's Name tag or id. {_NAMES}"),
+            "role": _text(f"A role's name. {_NAMES}"),
+        },
     ),
     "s3_object": _takes(
         "The object is there.",

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from accounts import engine, policy_sets
+from accounts.actions import granted
 from accounts.engine import Access, PolicyKind, catalog, symbolic
 from accounts.engine.document import Document, Statement
 from accounts.engine.symbolic import Probe
@@ -43,9 +44,9 @@ def max_allowed_actions(place: Place, arguments: Arguments) -> Finding:
         return Finding(False, asked, principals.missing(place, named), expected)
     through: tuple[str, ...] = ()
     for each in found:
+        through = _paths(place, each)
         number, some = allowed_actions(place, each, services)
         told = f"{capital(each.name)} may call {number:,}{_such_as(number, some)}."
-        through = _paths(place, each)
         if number > most:
             return Finding(False, asked, told, expected, through)
     return Finding(True, asked, told, expected, through)
@@ -87,16 +88,19 @@ def _counted(
         if level is Access.FULL:
             number += service.action_count
         elif level is Access.LIMITED:
-            names = list(_allowed_of(layers, service.prefix))
+            names = list(_allowed_of(layers, policies.identity, service.prefix))
             number += len(names)
             some += names[: _SHOWN + 1 - len(some)] if len(some) <= _SHOWN else []
     return number, tuple(some)
 
 
-def _allowed_of(layers: symbolic.Layers, prefix: str) -> Iterator[str]:
-    for name in catalog.expand(f"{prefix}:*"):
-        if symbolic.answer(layers, Probe(name.lower(), "*")).level is not Access.NONE:
-            yield name
+def _allowed_of(
+    layers: symbolic.Layers, given: tuple[engine.Policy, ...], prefix: str
+) -> Iterator[str]:
+    for name in sorted(granted.actions_of_all(given, prefix)):
+        probe = Probe(f"{prefix}:{name}".lower(), "*")
+        if symbolic.answer(layers, probe).level is not Access.NONE:
+            yield f"{prefix}:{name}"
 
 
 def _such_as(number: int, some: tuple[str, ...]) -> str:
@@ -240,7 +244,7 @@ def _pairs(statement: Statement) -> Iterator[dict[str, Any]]:
     base: dict[str, Any] = {"Effect": statement.effect}
     if statement.conditions:
         block: dict[str, dict[str, list[str]]] = {}
-        for each in sorted(statement.conditions, key=repr):
+        for each in sorted(statement.conditions, key=lambda one: (one.operator, one.key.lower())):
             block.setdefault(each.operator, {})[each.key.lower()] = sorted(each.values)
         base["Condition"] = block
     actions = _written_out(statement.actions) or [("NotAction", sorted(statement.not_actions))]

@@ -8,9 +8,10 @@ from typing import Any
 from accounts import authorize, engine
 from accounts.arns import Resource
 from accounts.caller import Caller
+from accounts.engine import catalog
 from iamconsole.labs.checks import globs, principals, samples
 from iamconsole.labs.checks.finding import Finding
-from iamconsole.labs.checks.place import Place
+from iamconsole.labs.checks.place import Place, Unanswerable
 from iamconsole.labs.checks.principals import Who
 from iamconsole.labs.checks.questions import Keys, Question, Reasons
 from iamconsole.labs.checks.words import as_list, capital, listed
@@ -107,8 +108,9 @@ def _questions(place: Place, who: Who, arguments: Arguments, *, allows: bool) ->
     keys = context(arguments)
     speaking = samples.Speaking(place, caller, _entries(caller, keys))
     for pattern in as_list(arguments["action"]):
-        for action in _actions(speaking, caller, pattern, allows=allows):
-            for given in _given(arguments):
+        resources = _given(arguments)
+        for action in _actions(speaking, caller, pattern, resources, allows=allows):
+            for given in resources:
                 if given == "*" and not allows:
                     # Asked as the operation is: most that are about everything have no resource.
                     arns = ["*"]
@@ -119,22 +121,34 @@ def _questions(place: Place, who: Who, arguments: Arguments, *, allows: bool) ->
 
 
 def _actions(
-    speaking: samples.Speaking, caller: Caller, pattern: str, *, allows: bool
+    speaking: samples.Speaking,
+    caller: Caller,
+    pattern: str,
+    resources: Sequence[str],
+    *,
+    allows: bool,
 ) -> Iterator[str]:
-    """The actions of a pattern about which there is something to ask."""
-    found = samples.actions([pattern])
-    if not globs.is_glob(pattern) or caller.is_root:
-        yield from found
-        return
-    certain = speaking.nothing_allows if allows else speaking.everything_allows
-    if certain(pattern):
-        return
-    service, sure = "", False
-    for action in found:
-        if (prefix := action.partition(":")[0]) != service:
-            service, sure = prefix, certain(f"{prefix}:*")
-        if not sure:
+    """The actions of a pattern about which there is something to ask: the first in any case."""
+
+    def certain(actions: str) -> bool:
+        sure = speaking.nothing_allows if allows else speaking.everything_allows
+        several = globs.is_glob(actions) and not caller.is_root
+        return several and all(sure(actions, on) for on in resources)
+
+    asked = False
+    for of_service in samples.by_service(pattern):
+        if asked and certain(of_service):
+            continue
+        for action in catalog.expand(of_service):
             yield action
+            if not asked and certain(pattern):
+                return
+            if not asked and certain(of_service):
+                asked = True
+                break
+            asked = True
+    if not asked:
+        raise Unanswerable(f"There is no action {pattern}.")
 
 
 def _entries(caller: Caller, keys: Keys) -> engine.Context:

@@ -7,7 +7,7 @@ about the action name, those that are there, and any other: one of each is tried
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from accounts import engine, policy_sets
@@ -19,7 +19,7 @@ from accounts.engine.symbolic import Probe
 from accounts.engine.variables import show
 from accounts.models import Account
 from iamconsole.labs.checks import globs
-from iamconsole.labs.checks.place import Place, Unanswerable
+from iamconsole.labs.checks.place import Place
 from iamconsole.sandbox import bucket_policies, topic_policies
 from iamconsole.sandbox.models import Bucket, Instance, StoredObject, Topic
 
@@ -31,13 +31,18 @@ _MOST = 30
 _MOST_STATES = 20_000
 
 
-def actions(patterns: Sequence[str]) -> Iterator[str]:
-    """The actions that the patterns stand for. Raise Unanswerable for one that means none."""
-    for pattern in patterns:
-        found = catalog.expand(pattern)
-        if not found:
-            raise Unanswerable(f"There is no action {pattern}.")
-        yield from found
+def by_service(pattern: str) -> Iterator[str]:
+    """A pattern of actions, for each service that it may be about: `s3:*` for `*`.
+
+    The facts about a service take a while to read: most need not be.
+    """
+    prefix, colon, name = pattern.lower().partition(":")
+    if colon and not globs.is_glob(prefix):
+        yield pattern
+        return
+    for service in catalog.services():
+        if globs.fits(prefix, service.prefix):
+            yield f"{service.prefix}:{name if colon else '*'}"
 
 
 class Speaking:
@@ -58,19 +63,19 @@ class Speaking:
             rule for policy in _resource_policies(place) for rule in rules(policy.document)
         ]
 
-    def nothing_allows(self, action: str) -> bool:
-        """Whether it is certain that no action of the pattern is allowed on anything."""
-        folded = action.lower()
-        if symbolic.answer(self._layers, Probe(folded, "*")).level is not Access.NONE:
+    def nothing_allows(self, action: str, on: str) -> bool:
+        """Whether it is certain that no action of a pattern is allowed on what fits another."""
+        probe = Probe(action.lower(), on)
+        if symbolic.answer(self._layers, probe).level is not Access.NONE:
             return False
         return not any(
-            rule.allows and symbolic.coverage(rule, Probe(folded, "*")) is not Access.NONE
+            rule.allows and symbolic.coverage(rule, probe) is not Access.NONE
             for rule in self._of_resources
         )
 
-    def everything_allows(self, action: str) -> bool:
-        """Whether it is certain that every action of the pattern is allowed on everything."""
-        if symbolic.answer(self._layers, Probe(action.lower(), "*")).level is not Access.FULL:
+    def everything_allows(self, action: str, on: str) -> bool:
+        """Whether it is certain that every action of a pattern is allowed on what fits another."""
+        if symbolic.answer(self._layers, Probe(action.lower(), on)).level is not Access.FULL:
             return False
         return all(rule.allows for rule in self._of_resources)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from accounts.models import Attachment, Group, Role, User
+from accounts.models import Attachment, Group, PolicyVersion, Role, User
 from iamconsole.labs.checks import entities, globs
 from iamconsole.labs.checks.finding import Finding
 from iamconsole.labs.checks.place import Place
@@ -127,6 +127,17 @@ def _providers(place: Place) -> Iterable[str]:
     return place.once(("identity providers",), find)
 
 
+def _policy_versions(place: Place) -> Iterable[str]:
+    """As `NAME/v2`, newest first."""
+
+    def find() -> list[str]:
+        found = PolicyVersion.objects.filter(policy__account=place.account)
+        found = found.select_related("policy").order_by("policy__folded_name", "-number")
+        return [f"{each.policy.name}/{each.version_id}" for each in found[:1000]]
+
+    return place.once(("policy versions",), find)
+
+
 _OTHERS: Mapping[str, Callable[[Place], Iterable[str]]] = {
     "access_key": _access_keys,
     "alias": _alias,
@@ -134,6 +145,7 @@ _OTHERS: Mapping[str, Callable[[Place], Iterable[str]]] = {
     "topic": _topics,
     "instance": _instances,
     "identity_provider": _providers,
+    "policy_version": _policy_versions,
 }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from iamconsole.labs.checks import (
     comparing,
     credentials,
+    machines,
     objects,
     permissions,
     records,
@@ -50,6 +51,7 @@ JUDGES: Mapping[str, Judge] = {
     "called": records.called,
     "signed_in": records.signed_in,
     "assumed_role": records.assumed_role,
+    "instance_role": machines.instance_role,
     "s3_object": objects.s3_object,
     "published": records.published,
 }

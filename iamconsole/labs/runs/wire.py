@@ -29,6 +29,8 @@ from iamconsole.sandbox.s3_objects import Download
 
 Arguments = Mapping[str, Any]
 
+#: What is too short or too small is the service's to refuse: a pack may want that.
+_LIMITS = ("Invalid length", "Invalid value")
 _PROTOCOLS = {"s3": "rest-xml"}
 #: What SNS's clients call a refusal.
 _SNS_DENIED = "AuthorizationError"
@@ -46,7 +48,8 @@ def problems(name: str, given: Arguments) -> list[str]:
     if shape is None:
         return [f"{name} takes no arguments."] if given else []
     report = ParamValidator().validate(_shaped(shape, given, _named), shape)
-    return report.generate_report().splitlines() if report.has_errors() else []
+    lines = report.generate_report().splitlines() if report.has_errors() else []
+    return [line for line in lines if not line.startswith(_LIMITS)]
 
 
 def call(

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import signin
+from accounts.errors import NoSuchEntity
 from accounts.models import Login
 from iamconsole.console import identities
 from iamconsole.console.middleware import facts
@@ -30,15 +31,18 @@ from iamconsole.labs.sessions import FULL, begin, can_begin, parked_home, sessio
 
 @require_POST
 def start(request: ConsoleRequest, lab: str) -> HttpResponse:
-    """Begin a lab, with accounts of its own. One that was begun before starts anew."""
+    """Begin a lab, with accounts of its own. `anew` gives up a run that there is; otherwise that
+    one is entered, so that a form sent twice starts a lab once.
+    """
     learner = learner_here(request)
+    if "anew" not in request.POST and found.run_of(learner, lab) is not None:
+        return enter(request, lab)
     wanted = catalogue.find(lab)
     if wanted is None:
         raise Http404
     if not can_begin(request):
         return _full(request, lab)
-    run = starting.start(as_caller(request, learner), wanted)
-    return begin(request, run)
+    return begin(request, starting.start(as_caller(request, learner), wanted))
 
 
 @require_POST
@@ -47,7 +51,13 @@ def enter(request: ConsoleRequest, lab: str) -> HttpResponse:
     run = own_run(learner_here(request), lab)
     if run.state != run.State.READY:
         return redirect("labs:reset", lab)
-    return begin(request, run) if can_begin(request) else _full(request, lab)
+    if not can_begin(request):
+        return _full(request, lab)
+    try:
+        return begin(request, run)
+    except NoSuchEntity as error:
+        messages.error(request, error.message)
+        return redirect("labs:reset", lab)
 
 
 @require_POST

@@ -10,14 +10,15 @@ from django.core.management.base import CommandError, CommandParser
 
 from accounts import instance
 from accounts.management.operator import BAD_ARGUMENTS, OperatorCommand
-from iamconsole.labs import archives, catalogue, lint, proof, schema
+from iamconsole.labs import archives, catalogue, certificates, lint, proof, schema
 from iamconsole.labs.actions.packs import UnsoundPack, install_pack, uninstall_pack
 from iamconsole.labs.contents import shown
 from iamconsole.labs.pack import Lab
 from iamconsole.labs.problem import PackError
 from iamconsole.labs.reading import read
 
-#: The exit code where a lab was played through and did not do what it promises.
+#: The exit code where a lab was played through and did not do what it promises, and of a
+#: certificate that is not genuine.
 NOT_PROVED = 1
 
 #: Where `new` begins: a small lab that proves.
@@ -55,11 +56,13 @@ class Command(OperatorCommand):
         export.add_argument("archive", metavar="FILE.zip")
         commands.add_parser("schema", help="print the JSON Schema of lab.yaml")
         commands.add_parser("list", help="list the labs that learners can start")
+        verify = commands.add_parser("verify", help="say what a certificate must say")
+        verify.add_argument("code", metavar="CODE", help="the verification code on the certificate")
 
     def operate(self, **options: Any) -> None:
         """Do what was asked."""
         name = options["command"]
-        known = ("lab", "pack", "packs", "archive", "within")
+        known = ("lab", "pack", "packs", "archive", "within", "code")
         getattr(self, name)(**{each: options[each] for each in known if each in options})
 
     # --- Reading and proving ---------------------------------------------------------------------
@@ -168,6 +171,17 @@ class Command(OperatorCommand):
                 f"{lab.id:24}  {lab.level:12}  {lab.minutes:3} min  {steps:8}  {where:9}  "
                 f"{lab.digest[:12]}  {lab.title}"
             )
+
+    def verify(self, code: str) -> None:
+        """Print what the certificate with this code says, for comparing it with a paper."""
+        found = certificates.find(code)
+        if found is None:
+            raise CommandError(
+                "No lab that was finished here has this code, or it was started anew since.",
+                returncode=NOT_PROVED,
+            )
+        for words, value in found.told():
+            self.stdout.write(f"{words:22}  {value}")
 
 
 def _problems_of(path: Path) -> list[str]:
