@@ -73,6 +73,11 @@ def everything(caller: Any, **_: Any) -> Resource:
     return Resource("*", caller.home.id)
 
 
+def bounded(boundary: str | None) -> Mapping[str, str]:
+    """The condition key of a user or role that is going to have that permissions boundary."""
+    return {"iam:PermissionsBoundary": boundary} if boundary else {}
+
+
 def of_row(row: Any, **context: str | Sequence[str]) -> Resource:
     """A row that knows its ARN, with its tags where it has any."""
     return Resource(row.arn, row.account_id, getattr(row, "tags", {}), context=context)

@@ -314,7 +314,7 @@ def new_named(kind: str, argument: str) -> Any:
         return Resource(
             arns.named(caller.home, kind, path, arguments[argument]),
             caller.home.id,
-            context={"iam:PermissionsBoundary": wanted} if wanted else {},
+            context=arns.bounded(wanted),
         )
 
     return resource

@@ -6,7 +6,6 @@ import logging
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
-from types import MappingProxyType
 
 from iamconsole.labs import archives, reading
 from iamconsole.labs.models import Pack, Run
@@ -17,25 +16,55 @@ logger = logging.getLogger(__name__)
 PACKS = Path(__file__).parent / "packs"
 
 
-@cache
+class _Shipped(Mapping[str, Lab]):
+    """The labs of a folder by id, each read when it is first asked for: it takes some 50 ms."""
+
+    def __init__(self) -> None:
+        #: None where it can't be read.
+        self._read: dict[str, Lab | None] = {}
+
+    def __getitem__(self, lab_id: str) -> Lab:
+        if lab_id not in self._read:
+            folder = PACKS / lab_id
+            if folder not in folders():
+                raise KeyError(lab_id)
+            self._read[lab_id] = _readable(folder)
+        lab = self._read[lab_id]
+        if lab is None:
+            raise KeyError(lab_id)
+        return lab
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([lab.id for lab in sorted(self._all(), key=_order)])
+
+    def __len__(self) -> int:
+        return len(list(self._all()))
+
+    def _all(self) -> Iterator[Lab]:
+        return (lab for folder in folders() if (lab := self.get(folder.name)) is not None)
+
+
+_SHIPPED = _Shipped()
+
+
 def shipped() -> Mapping[str, Lab]:
-    """The labs that ship, by id, in the order of the catalogue; read once, some 5 ms each."""
-    labs = sorted(_readable(), key=_order)
-    return MappingProxyType({lab.id: lab for lab in labs})
+    """The labs that ship, by id, in the order of the catalogue; each is read once by a process."""
+    return _SHIPPED
 
 
-def folders() -> list[Path]:
+@cache
+def folders() -> tuple[Path, ...]:
     """The folders of the labs that ship; each is called as its lab."""
-    return sorted(path.parent for path in PACKS.glob("*/lab.yaml"))
+    return tuple(sorted(path.parent for path in PACKS.glob("*/lab.yaml")))
 
 
-def _readable() -> Iterator[Lab]:
-    for folder in folders():
-        try:
-            yield reading.read(archives.files_of(folder))
-        except reading.PackError as error:
-            # The others are still there to be learnt from.
-            logger.error("The lab in %s can't be read: %s", folder, error)
+def _readable(folder: Path) -> Lab | None:
+    try:
+        return reading.read(archives.files_of(folder))
+    except reading.PackError as error:
+        # The others are still there to be learnt from.
+        logger.error("The lab in %s can't be read: %s", folder, error)
+        return None
 
 
 def ids() -> set[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
+from importlib import import_module
 from itertools import chain
 from pathlib import Path
 
@@ -32,6 +33,8 @@ _WRITTEN = re.compile(r'(?<![\w-])id="([A-Za-z][\w-]*)"')
 @cache
 def ids() -> frozenset[str]:
     """Every id that a page of the console may have and that does not depend on what it shows."""
+    # Views bring in the forms, and are brought in with the addresses.
+    import_module(settings.ROOT_URLCONF)
     return frozenset(chain(_written(), _tabs(), _navigation(), _keys(), _fields(Form)))
 
 

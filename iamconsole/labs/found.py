@@ -13,8 +13,9 @@ from accounts import vault
 from accounts.caller import Caller, CallerKind, Face
 from accounts.errors import NoSuchEntity
 from accounts.models import Account, Login, User
+from accounts.models.prepared import Prepared
 from iamconsole.labs import catalogue, values
-from iamconsole.labs.models import Run
+from iamconsole.labs.models import Run, RunAccount
 from iamconsole.labs.pack import Lab
 
 #: What stands before the name of a value that no text and no operation can name.
@@ -68,7 +69,9 @@ def runs_of(learner: Learner) -> dict[str, Run]:
 
 def run_in(account: Account) -> Run | None:
     """The run that an account belongs to."""
-    return _runs().filter(run_accounts__account=account).first()
+    # Every page asks, and most accounts are no lab's.
+    owner = _RUN_OF.first(account.pk)
+    return None if owner is None else _runs().filter(pk=owner[0]).first()
 
 
 def values_of(run: Run) -> dict[str, str]:
@@ -116,6 +119,11 @@ def stored(run: Run) -> dict[str, str]:
 def sealed(run: Run, named: dict[str, str]) -> str:
     """Values as a run holds them."""
     return vault.seal(json.dumps(named), place(run))
+
+
+_RUN_OF = Prepared(
+    lambda account: RunAccount.objects.filter(account_id=account).values_list("run_id")
+)
 
 
 def _runs() -> QuerySet[Run]:

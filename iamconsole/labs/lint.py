@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import fnmatch
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from accounts.actions.registry import ACTIONS
+from accounts.engine import catalog
 from iamconsole.labs import catalogue, controls, documents, texts
 from iamconsole.labs.contents import shown
 from iamconsole.labs.form import suggestion
@@ -29,6 +32,7 @@ def problems(lab: Lab) -> list[Problem]:
         *_catalogue_problems(lab),
         *_step_problems(lab),
         *_value_problems(lab),
+        *_action_problems(lab),
         *_file_problems(lab),
     ]
 
@@ -109,6 +113,29 @@ def _value_problems(lab: Lab) -> Iterator[Problem]:
     for choice, times in choices.items():
         if times > 1:
             yield Problem("lab.yaml", f"Two values may both become {shown(choice)}.")
+
+
+def _action_problems(lab: Lab) -> Iterator[Problem]:
+    """Actions that AWS does not have: nobody is ever allowed them, and nobody calls them."""
+    for step in lab.steps:
+        for check in _every(step.checks):
+            asked = check.arguments.get("name" if check.verb == "event" else "action", ())
+            for action in [asked] if isinstance(asked, str) else asked:
+                yield from _unknown_action(action, check.place)
+    if lab.least_privilege is not None:
+        for action in lab.least_privilege.needed:
+            yield from _unknown_action(action, "lab.yaml, finish")
+
+
+def _unknown_action(action: str, place: str) -> Iterator[Problem]:
+    service, colon, name = action.partition(":")
+    known = catalog.service(service)
+    # Of what is no service of AWS's, such as a sign-in, events alone know.
+    if "{" in action or action == "*" or (colon and known is None):
+        return
+    if not catalog.expand(action) and not fnmatch.filter(ACTIONS, action):
+        names = [each.name for each in known.actions.values()] if known is not None else ()
+        yield Problem(place, f"AWS has no action {shown(action)}{suggestion(name, names)}")
 
 
 def _file_problems(lab: Lab) -> Iterator[Problem]:

@@ -38,6 +38,8 @@ class Check:
     account: str = ""
     checks: tuple[Check, ...] = ()
     place: str = ""
+    #: What the report says instead of what was looked at, where that would give the answer away.
+    asks: str = ""
 
 
 @dataclass(frozen=True, slots=True)

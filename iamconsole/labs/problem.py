@@ -14,7 +14,9 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.message}" if self.place else self.message
+        """One line, whatever the pack's author wrote that is repeated in it."""
+        line = " ".join(f"{self.place}: {self.message}".removeprefix(": ").split())
+        return "".join(each if each.isprintable() else "?" for each in line)
 
 
 class PackError(Exception):

@@ -114,7 +114,7 @@ class _Reader:
         return tuple(self._check((*path, number), each) for number, each in enumerate(given))
 
     def _check(self, path: Path, given: Mapping[str, Any]) -> Check:
-        (verb,) = given.keys() - {"fail", "in"}
+        (verb,) = given.keys() - {"fail", "in", "asks"}
         arguments = given[verb]
         inner: tuple[Check, ...] = ()
         if verb == "not":
@@ -128,6 +128,7 @@ class _Reader:
             account=given.get("in", ""),
             checks=inner,
             place=self.tree.place((*path, verb)),
+            asks=given.get("asks", ""),
         )
 
     def _operations(self, tree: Tree, path: Path, given: Iterable[Any]) -> tuple[Operation, ...]:

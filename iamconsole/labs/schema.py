@@ -76,7 +76,7 @@ def _line(most: int) -> Schema:
 
 
 def _pattern(pattern: str, description: str) -> Schema:
-    return {"type": "string", "pattern": pattern, "description": description}
+    return {"type": "string", "maxLength": 300, "pattern": pattern, "description": description}
 
 
 _VALUE_NAME = "^[a-z][a-z0-9_]{0,29}$"
@@ -154,11 +154,9 @@ def _operation(*beside: str) -> Schema:
 
 def _check(*, fail: bool) -> Schema:
     verbs = {**ARGUMENTS, **COMBINED}
+    beside = {"fail": _line(400), "in": _is("account")} | ({"asks": _line(200)} if fail else {})
     return {
-        **_object(
-            {**verbs, "fail": _line(400), "in": _is("account")},
-            "fail" if fail else "",
-        ),
+        **_object({**verbs, **beside}, "fail" if fail else ""),
         "oneOf": [{"required": [verb]} for verb in verbs],
         "description": "one question",
     }

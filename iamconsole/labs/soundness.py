@@ -74,13 +74,15 @@ def _text_problems(lab: Lab, tree: Tree, known: frozenset[str]) -> Iterator[Prob
     for name, text in lab.files.items():
         if name.endswith((".md", ".json")):
             yield from _undefined_in_file(name, text, known)
-    for part in ("title", "summary", "sign_in"):
-        yield from _undefined(tree.value[part], known, tree.place((part,)))
+    # Shown before there is a run, and so before there are values.
+    for part in ("title", "summary"):
+        yield from _undefined(tree.value[part], (), tree.place((part,)))
     for number, line in enumerate(lab.learn):
-        yield from _undefined(line, known, tree.place(("learn", number)))
+        yield from _undefined(line, (), tree.place(("learn", number)))
+    yield from _undefined(lab.sign_in, known, tree.place(("sign_in",)))
     for number, step in enumerate(lab.steps):
         path = ("steps", number)
-        yield from _undefined(step.title, known, tree.place((*path, "title")))
+        yield from _undefined(step.title, (), tree.place((*path, "title")))
         for hint, text in enumerate(step.hints):
             yield from _undefined(text, known, tree.place((*path, "hints", hint)))
         for each, show in enumerate(step.show):
@@ -168,6 +170,7 @@ def _step_problems(lab: Lab, tree: Tree) -> Iterator[Problem]:
 def _check_problems(lab: Lab, check: Check, known: frozenset[str]) -> Iterator[Problem]:
     yield from _undefined(check.arguments, known, check.place)
     yield from _undefined(check.fail, known | _FOUND, check.place)
+    yield from _undefined(check.asks, known, check.place)
     yield from _account_problems(lab, check.account, check.place)
     if check.verb == "policy_equivalent":
         yield from _reference_problems(lab, check.arguments.get("to", ""), check.place)

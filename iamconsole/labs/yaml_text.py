@@ -86,11 +86,11 @@ class _Reader:
         return value
 
     def _wrong(self, event: Any, message: str) -> PackError:
-        return PackError([Problem(f"{self.name}:{event.start_mark.line + 1}", message)])
+        return PackError([Problem(f"{self.name}:{_line(event)}", message)])
 
     def _value(self, event: Any, path: Path) -> Any:
         # A key's line is noted before its value, and is the better one to name.
-        self.lines.setdefault(path, event.start_mark.line + 1)
+        self.lines.setdefault(path, _line(event))
         if len(self.lines) > self.most_values:
             raise self._wrong(event, f"The file has more than {self.most_values} values.")
         if len(path) > _DEEPEST:
@@ -103,10 +103,9 @@ class _Reader:
         return self._mapping(path)
 
     def _refuse_extras(self, event: Any) -> None:
-        if isinstance(event, yaml.AliasEvent):
-            raise self._wrong(event, f"Aliases have no place in a pack: {shown(event.anchor)}.")
         if event.anchor is not None:
-            raise self._wrong(event, f"Anchors have no place in a pack: {shown(event.anchor)}.")
+            kind = "Aliases" if isinstance(event, yaml.AliasEvent) else "Anchors"
+            raise self._wrong(event, f"{kind} have no place in a pack: {shown(event.anchor)}.")
         if event.tag is not None:
             raise self._wrong(event, f"Tags have no place in a pack: {shown(event.tag)}.")
 
@@ -128,10 +127,15 @@ class _Reader:
             if key in found:
                 raise self._wrong(event, f"The key {shown(key)} is here twice.")
             inner = (*path, key)
-            self.lines[inner] = event.start_mark.line + 1
+            self.lines[inner] = _line(event)
             found[key] = None
             found[key] = self._value(next(self.events), inner)
         return found
+
+
+def _line(event: Any) -> int:
+    line: int = event.start_mark.line
+    return line + 1
 
 
 def _plain(word: str) -> Any:

@@ -37,7 +37,8 @@
   let before = null;
 
   function goThere() {
-    before = document.activeElement;
+    const here = document.activeElement;
+    before = here.matches("body, .skip-link") ? document.getElementById("main") : here;
     fold.open = true;
     lab.focus();
   }
@@ -47,8 +48,7 @@
     if (document.querySelector("dialog[open]")) return;
     event.preventDefault();
     if (!lab.contains(document.activeElement)) goThere();
-    else if (before?.isConnected && before !== document.body) before.focus();
-    else document.getElementById("main").focus();
+    else (before?.isConnected ? before : document.getElementById("main")).focus();
   });
 
   // --- Show me ------------------------------------------------------------------------------------
@@ -68,6 +68,9 @@
   }
 
   document.addEventListener("click", (event) => {
+    // Its dialog opens above the page, and is to leave no menu behind.
+    const item = event.target.closest?.(".lab-menu a");
+    if (item) item.closest("details").open = false;
     const link = event.target.closest?.("a[data-show-me], a[href='#lab']");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     if (!("showMe" in link.dataset)) {

@@ -228,6 +228,23 @@ def test_a_role_gets_its_boundary_and_a_boundary_that_is_not_wanted_is_left_out(
     assert "Choose the policy that is to be the permissions boundary." in text_of(response)
 
 
+def test_policies_are_decided_on_the_boundary_that_the_role_will_have(
+    sign_in, caller_with, account
+):
+    limit = new_policy(account, "Limit")
+    within = {"StringEquals": {"iam:PermissionsBoundary": limit.arn}}
+    who = caller_with(
+        allow("iam:CreateRole", "iam:AttachRolePolicy", Condition=within), allow("iam:List*")
+    )
+    chosen = {"trusted_entity": "account", "account_kind": "this", "policies": [READ_ONLY]}
+    browser = sign_in(who)
+    create(browser, **chosen)
+    assert not account.roles.filter(name="Made").exists()
+    create(browser, **chosen, bounded="1", boundary=limit.arn)
+    made_role = account.roles.get(name="Made")
+    assert (made_role.boundary, made_role.attachments.count()) == (limit, 1)
+
+
 def test_going_back_keeps_what_belongs_to_every_type(as_admin, github):
     sent = {
         "trusted_entity": "web",

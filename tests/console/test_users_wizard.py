@@ -16,7 +16,7 @@ from accounts.models import Account, Event, Login, PasswordPolicy, User
 from iamconsole.console.credentials import kept_secrets
 from tests.cast import allow, arn, deny, new_user
 from tests.console.reading import markup_of, url
-from tests.console.things import new_group
+from tests.console.things import new_group, new_policy
 
 WIZARD = "/console/iam/create-user/"
 CHANGE_PASSWORD = "arn:aws:iam::aws:policy/IAMUserChangePassword"
@@ -305,6 +305,25 @@ def test_steps_are_decided_on_the_tags_that_the_user_will_have(sign_in, caller_w
     assert "You need" not in page
     create(browser, details(), tags(("team", "red")))
     assert account.users.get(name="sita").tags == {"team": "red"}
+
+
+def test_steps_are_decided_on_the_boundary_that_the_user_will_have(sign_in, caller_with, account):
+    limit = new_policy(account, "Limit").arn
+    within = {"StringEquals": {"iam:PermissionsBoundary": limit}}
+    who = caller_with(
+        allow("iam:CreateUser", "iam:AttachUserPolicy", Condition=within), allow("iam:List*")
+    )
+    browser = sign_in(who)
+    wanted = {"option": "attach", "policies": CHANGE_PASSWORD}
+    page = markup_of(browser.post(WIZARD, without_console() | wanted | {"go": "3"}))
+    assert "You need iam:CreateUser, iam:AttachUserPolicy" in page
+    page = markup_of(
+        browser.post(WIZARD, without_console() | wanted | {"boundary": limit, "go": "3"})
+    )
+    assert "You need" not in page
+    create(browser, without_console(), wanted, boundary=limit)
+    robot = account.users.get(name="robot")
+    assert (robot.boundary_arn, robot.attachments.count()) == (limit, 1)
 
 
 def test_a_step_that_fails_is_reported_and_the_others_are_done(sign_in, admin, account):

@@ -51,7 +51,7 @@ steps:
       - {page: "/console/iam/users/{user}/", control: delete-user, say: Here is her name.}
       - {page: "/console/iam/", control: nav-users, say: All users.}
     checks:
-      - can: {principal: "user/{user}", action: s3:GetObject, resource: "arn:aws:s3:::{bucket}/q1.csv"}
+      - can: {principal: "user/{user}", action: s3:GetObject, resource: "arn:aws:s3:::{bucket}/*"}
         fail: "{user} still can't read the report."
       - cannot: {principal: "user/{user}", action: "iam:*"}
         fail: "{user} can do too much: {path}."
@@ -89,7 +89,7 @@ FILES = {
     "solutions/tag.md": "Tag her.\n",
     "finish.md": "That was it.\n",
     "wrong/group.yaml": 'step: read\ndo: [{CreateGroup: {GroupName: readers}}]\nfails: "still"\n',
-    "wrong/another.yaml": 'step: tag\ndo: [{CreateGroup: {GroupName: reports}}]\nfails: "no such tag"\n',
+    "wrong/none.yaml": 'step: tag\ndo: [{CreateGroup: {GroupName: reports}}]\nfails: "no such"\n',
 }
 
 

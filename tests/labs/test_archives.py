@@ -24,7 +24,7 @@ from iamconsole.labs.reading import read
 from tests.labs.pack_of_tests import FILES, FIRST
 
 ROOT = Path(__file__).resolve().parents[2]
-#: What refusing a pack may take.
+#: What refusing a pack may take, in seconds of the processor: others may be using it, too.
 SECONDS = 2
 MIB = 1024 * 1024
 
@@ -279,13 +279,13 @@ limit = pages * resource.getpagesize() + 100 * 1024 * 1024
 resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 answers = {}
 for path in sys.argv[1:]:
-    began = time.perf_counter()
+    began = time.process_time()
     try:
         lab = read(archives.files_of(Path(path)))
         problems = list(map(str, lint.problems(lab)))
     except PackError as error:
         problems = list(map(str, error.problems))
-    answers[Path(path).name] = [time.perf_counter() - began, problems]
+    answers[Path(path).name] = [time.process_time() - began, problems]
 after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 print(json.dumps([(after - before) / 1024, answers]))
 """
@@ -414,7 +414,3 @@ def test_hostile_packs_are_refused_in_two_seconds_and_a_hundred_mebibytes(tmp_pa
     assert not accepted
     for _, problems in answers.values():
         assert all(problem.isprintable() and len(problem) < 500 for problem in problems)
-    if os.environ.get("SHOW"):
-        for name, (took, problems) in answers.items():
-            print(f"{name:22} {took:5.2f} {len(problems):3} {problems[0]}")
-        print(mebibytes, "MiB")

@@ -26,12 +26,25 @@ from accounts.models import Account
 from accounts.types import Tag
 from iamconsole.labs.checks.world import World
 from iamconsole.sandbox.actions import ec2_launch, s3_buckets, sns_topics
-from iamconsole.sandbox.ec2_arguments import TagSpecification
+from iamconsole.sandbox.ec2_arguments import NamedProfile, TagSpecification
 from tests.cast import ADMINISTRATOR, allow, arn, document, new_user, trust
 from tests.labs.asked import ask, world_of
 from tests.sandbox.stored import REPORTS, new_bucket
 
 READ_ONLY = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
+
+
+def launch(root: Caller, name: str, **more: Any) -> None:
+    """An instance of that name."""
+    ec2_launch.run_instances(
+        root,
+        image_id="ami-0a11ab1e000000001",
+        instance_type="t3.micro",
+        min_count=1,
+        max_count=1,
+        tag_specifications=[TagSpecification("instance", [Tag("Name", name)])],
+        **more,
+    )
 
 
 @pytest.fixture
@@ -55,7 +68,11 @@ def world(account: Account, root: Caller, alice: Caller, bob: Caller) -> World:
     roles.create_role(
         root, role_name="Web", assume_role_policy_document=trust(Service="ec2.amazonaws.com")
     )
-    instance_profiles.create_instance_profile(root, instance_profile_name="Web")
+    for name in ("Web", "Empty"):
+        instance_profiles.create_instance_profile(root, instance_profile_name=name)
+        instance_profiles.add_role_to_instance_profile(
+            root, instance_profile_name=name, role_name="Web"
+        )
     oidc_providers.create_open_id_connect_provider(
         root, url="https://id.example.com/a", thumbprint_list=["0" * 40]
     )
@@ -63,13 +80,11 @@ def world(account: Account, root: Caller, alice: Caller, bob: Caller) -> World:
     new_bucket(root)
     s3_buckets.put_bucket_tagging(root, bucket=REPORTS, tagging=[Tag("class", "open")])
     sns_topics.create_topic(root, name="alarms")
-    ec2_launch.run_instances(
-        root,
-        image_id="ami-0a11ab1e000000001",
-        instance_type="t3.micro",
-        min_count=1,
-        max_count=1,
-        tag_specifications=[TagSpecification("instance", [Tag("Name", "web-1")])],
+    launch(root, "web-1", iam_instance_profile=NamedProfile(name="Web"))
+    launch(root, "batch-1")
+    launch(root, "batch-2", iam_instance_profile=NamedProfile(name="Empty"))
+    instance_profiles.remove_role_from_instance_profile(
+        root, instance_profile_name="Empty", role_name="Web"
     )
     return world_of(account)
 
@@ -148,6 +163,12 @@ JUDGED: list[tuple[str, dict[str, Any], bool, str]] = [
     ("boundary_is", {"of": "user/bob", "policy": arn("policy/team/*")}, True, ""),
     ("boundary_is", {"of": "user/bob", "policy": "Admin*"}, False, "user bob is Limit."),
     ("boundary_is", {"of": "user/alice", "policy": "*"}, False, "has no permissions boundary."),
+    ("instance_role", {"instance": "web-1", "role": "web"}, True, "has the role Web, by the inst"),
+    ("instance_role", {"instance": "i-*", "role": "*"}, False, ""),
+    ("instance_role", {"instance": "web-1", "role": "Other"}, False, "has the role Web"),
+    ("instance_role", {"instance": "batch-1", "role": "*"}, False, "has no instance profile."),
+    ("instance_role", {"instance": "batch-2", "role": "*"}, False, "Empty, with no role in it."),
+    ("instance_role", {"instance": "nope", "role": "*"}, False, "There is no instance nope."),
     ("version_count", {"policy": "Limit", "count": 2}, True, "The policy Limit has 2 versions."),
     ("version_count", {"policy": "Limit", "at_least": 2, "at_most": 3}, True, ""),
     ("version_count", {"policy": "Limit", "at_most": 1}, False, "has 2 versions."),

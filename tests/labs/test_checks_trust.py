@@ -27,9 +27,9 @@ def trusting(principal: Any, action: str = "sts:AssumeRole", **more: Any) -> dic
 def world(account: Account, root: Caller, alice: Caller, bob: Caller, other: Account) -> World:
     """A role for each way to trust somebody."""
     users.tag_user(root, user_name="alice", tags=[Tag("team", "red")])
-    external = {"Condition": {"StringEquals": {"sts:ExternalId": "s-7"}}}
-    with_mfa = {"Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}
-    red = {"Condition": {"StringEquals": {"aws:PrincipalTag/team": "red"}}}
+    external: dict[str, Any] = {"Condition": {"StringEquals": {"sts:ExternalId": "s-7"}}}
+    with_mfa: dict[str, Any] = {"Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}
+    red: dict[str, Any] = {"Condition": {"StringEquals": {"aws:PrincipalTag/team": "red"}}}
     provider = {"Federated": arn("saml-provider/Corp")}
     trusts = {
         "Web": trusting({"Service": "ec2.amazonaws.com"}),
@@ -104,7 +104,7 @@ def test_a_user_of_an_account_outside_of_the_run_is_not_looked_up(
 ):
     """Her tags would let her in, if anybody looked."""
     users.tag_user(eve, user_name="eve", tags=[Tag("team", "red")])
-    red = {"Condition": {"StringEquals": {"aws:PrincipalTag/team": "red"}}}
+    red: dict[str, Any] = {"Condition": {"StringEquals": {"aws:PrincipalTag/team": "red"}}}
     trust = document(trusting("*", **red))
     roles.create_role(root, role_name="Red", assume_role_policy_document=trust)
     asked = {"role": "Red", "principal": EVE}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from iamconsole.labs import catalogue, lint
@@ -62,19 +64,37 @@ def test_hints_are_short_plain_and_different():
     hint = "Which actions of S3 only read?"
     assert any("hint 1: Raw HTML" in each for each in linted(with_lab(hint, "a <b>word</b>")))
     assert any("Hint 1 has" in each for each in linted(with_lab(hint, "word " * 130)))
-    text = FILES["lab.yaml"]
-    same = text[
-        text.index("      - `s3") if "      - `s3" in text else text.index('      - "`s3') :
-    ]
-    same = same[: same.index("\n") + 1]
-    assert any(
-        "Two hints are the same" in each for each in linted(with_lab(f"      - {hint}\n", same))
-    )
+    same = with_lab(hint, "Which one?")
+    same["lab.yaml"] = re.sub(r'- "`s3:GetObject` is.*', "- Which one?", same["lab.yaml"])
+    assert linted(same) == ["lab.yaml, step read: Two hints are the same."]
 
 
 def test_two_values_are_never_the_same():
     files = with_lab("values:\n", "values:\n  colleague: {one_of: [ana, ben]}\n")
     assert linted(files) == ["lab.yaml: Two values may both become ‘ana’."]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("action: s3:GetObject\n", "action: s3:GetObjct\n"),
+        ("[s3:DeleteObject, s3:PutObject]", "[s3:DeleteObject, s3:GetObjct]"),
+        ("needed: [s3:GetObject]", "needed: [s3:GetObjct]"),
+        ("      - cannot:", "      - event: {name: s3:GetObjct}\n        fail: x\n      - cannot:"),
+    ],
+)
+def test_actions_are_those_of_aws(old, new):
+    (problem,) = linted(with_lab(old, new))
+    assert "AWS has no action ‘s3:GetObjct’; did you mean ‘GetObject" in problem
+
+
+def test_patterns_of_actions_and_names_of_operations_will_do():
+    checks = (
+        '      - event: {name: ["iam:Put*Policy", s3:ListObjectsV2, signin:ConsoleLogin]}\n'
+        "        fail: x\n"
+        '      - called: {principal: root, action: "*"}\n        fail: x\n      - cannot:'
+    )
+    assert linted(with_lab("      - cannot:", checks)) == []
 
 
 def test_files_that_nothing_uses_are_found():

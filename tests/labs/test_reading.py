@@ -61,10 +61,11 @@ def test_checks_hold_others():
     files = with_lab(
         "    checks:\n",
         "    checks:\n      - any_of:\n          - exists: {user: ben}\n          - not: {exists: "
-        "{group: Staff}}\n            fail: inner\n        fail: neither\n",
+        "{group: Staff}}\n            fail: inner\n        fail: neither\n        asks: one\n",
     )
     check = read(files).steps[0].checks[0]
     assert (check.verb, check.arguments, check.fail) == ("any_of", {}, "neither")
+    assert (check.asks, check.checks[0].asks) == ("one", "")
     assert [inner.verb for inner in check.checks] == ["exists", "not"]
     assert check.checks[1].checks[0].arguments == {"group": "Staff"}
 
@@ -116,7 +117,8 @@ WRONG_WORDS = [
     ("  user: ana", "  endpoint: x\n  user: ana", "Every lab has a value ‘endpoint’ already."),
     ("reports-{6}", "reports-{66}", "{1} to {32}"),
     ("Key: q1.csv", 'Key: "{bukket}"', "{bukket} stands for no value; did you mean ‘bucket’?"),
-    ("title: Let {user}", "title: Let {usr}", "{usr} stands for no value; did you mean ‘user’?"),
+    ("title: Let Ana", "title: Let {user}", "{user} stands for no value."),
+    ("Start here.", "Start {here}.", "{here} stands for no value."),
     ("through {path}", "through {paths}", "{paths} stands for no value; did you mean ‘path’?"),
     ("- CreateUser:", "- ListUsers:\n    in: partner\n  - CreateUser:", "no account ‘partner’"),
 ]  # fmt: skip

@@ -51,7 +51,8 @@ def step(label: str, name: str, **arguments: Any) -> Step:
 def missing(caller: Caller, steps: Sequence[Step], *, future: Resource | None = None) -> list[str]:
     """The actions among the steps that the caller may not do, each once.
 
-    `future` is what the first step is going to make: the later ones are decided on its tags.
+    `future` is what the first step is going to make: the later ones are decided on its tags and its
+    boundary.
     """
     refused: list[str] = []
     for number, each in enumerate(steps):
@@ -59,7 +60,8 @@ def missing(caller: Caller, steps: Sequence[Step], *, future: Resource | None = 
             continue
         for name, resource in _asked(caller, each):
             if future is not None and number and resource.arn == future.arn:
-                resource = replace(resource, tags=future.tags)
+                context = {**future.context, **resource.context}
+                resource = replace(resource, tags=future.tags, context=context)
             if not would_allow(caller, name, resource, **each.arguments).allowed:
                 refused.append(name)
     return list(dict.fromkeys(refused))

@@ -53,10 +53,13 @@ def creation(
     return [made, *(profile if with_profile else []), *attachments("role", name, policies)]
 
 
-def future(caller: Caller, name: str, tags: Sequence[Tag]) -> Resource:
+def future(caller: Caller, name: str, tags: Sequence[Tag], boundary: str | None = None) -> Resource:
     """The role that `creation` is going to make, as policies will see it."""
     return Resource(
-        arns.named(caller.home, "role", "/", name), caller.home.id, tags=tag_mapping(tags)
+        arns.named(caller.home, "role", "/", name),
+        caller.home.id,
+        tags=tag_mapping(tags),
+        context=arns.bounded(boundary),
     )
 
 

@@ -255,7 +255,7 @@ class Draft:
             # Duplicate keys and their like: CreateUser will say so.
             tags = {}
         arn = arns.named(self.caller.home, "user", "/", name)
-        return Resource(arn, self.caller.home.id, tags)
+        return Resource(arn, self.caller.home.id, tags, context=arns.bounded(self.boundary_arn))
 
     def _plan(self, name: str) -> list[Step]:
         wanted = [

@@ -55,7 +55,7 @@ def _created(request: ConsoleRequest, wizard: RoleWizard) -> list[Outcome]:
         policies=wizard.policies.chosen,
     )
     try:
-        role = role_steps.future(request.caller, name, wizard.chosen_tags)
+        role = role_steps.future(request.caller, name, wizard.chosen_tags, wizard.boundary_arn)
     except ServiceError as error:
         wizard.naming.refuse(error)
         return []

@@ -50,7 +50,12 @@ def judged(run: Run, step: StepProgress) -> Judged:
 
 def _judged(learner: Caller, *, lab: str, step: str, **_: Any) -> Judged:
     run = building.ready_run(learner, lab)
-    return judged(run, step_of(run, step))
+    try:
+        return judged(run, step_of(run, step))
+    except NoSuchEntity:
+        # Somebody may have begun to reset the lab meanwhile.
+        building.ready_run(learner, lab)
+        raise
 
 
 @command("lab:CheckStep", may=LEARNERS, prepare=_judged)

@@ -67,10 +67,21 @@ def _judged(world: World, check: Check, inherited: str, budget: Budget, depth: i
     if judge is None:
         raise Unanswerable(f"There is no check called {clipped(check.verb, 40)}.")
     arguments = values.fill(check.arguments, world.values)
+    if not _is_text(arguments):
+        raise Unanswerable("It is asked about something that is no text.")
     problem = next(_validator(check.verb).iter_errors(arguments), None)
     if problem is not None:
         raise Unanswerable(f"It is asked wrongly: {clipped(problem.message)}.")
     return _cut(judge(places.enter(world, name, budget), arguments))
+
+
+def _is_text(thing: Any) -> bool:
+    """Whether a database can be asked for it: no NUL, no half of a character."""
+    if isinstance(thing, str):
+        return "\0" not in thing and not any("\ud800" <= each <= "\udfff" for each in thing)
+    if isinstance(thing, Mapping):
+        return all(_is_text(key) and _is_text(inner) for key, inner in thing.items())
+    return not isinstance(thing, list) or all(map(_is_text, thing))
 
 
 @functools.cache
@@ -90,7 +101,25 @@ def _cut(finding: Finding) -> Finding:
 
 
 def _told(world: World, check: Check, finding: Finding) -> Finding:
-    """The finding with the author's sentence, filled in, where it does not hold."""
+    """The finding with the author's sentences, filled in."""
+    if check.asks:
+        return _discreet(world, check, _with_message(world, check, finding))
+    return _with_message(world, check, finding)
+
+
+def _discreet(world: World, check: Check, finding: Finding) -> Finding:
+    """The finding without what was looked at, which would give the answer away."""
+    return replace(
+        finding,
+        asked=sentence(values.fill(check.asks, world.values)),
+        found="It is so." if finding.holds else "It is not so.",
+        expected="It is so.",
+        through=(),
+    )
+
+
+def _with_message(world: World, check: Check, finding: Finding) -> Finding:
+    """The finding with what the learner is told where it does not hold."""
     if finding.holds:
         return replace(finding, message="")
     known: Mapping[str, str] = {

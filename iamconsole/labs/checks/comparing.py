@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import Any
 
 from accounts import engine, policy_sets
-from accounts.actions import granted
 from accounts.engine import Access, PolicyKind, catalog, symbolic
 from accounts.engine.document import Document, Statement
 from accounts.engine.symbolic import Probe
@@ -88,19 +87,16 @@ def _counted(
         if level is Access.FULL:
             number += service.action_count
         elif level is Access.LIMITED:
-            names = list(_allowed_of(layers, policies.identity, service.prefix))
+            names = list(_allowed_of(layers, service.prefix))
             number += len(names)
             some += names[: _SHOWN + 1 - len(some)] if len(some) <= _SHOWN else []
     return number, tuple(some)
 
 
-def _allowed_of(
-    layers: symbolic.Layers, given: tuple[engine.Policy, ...], prefix: str
-) -> Iterator[str]:
-    for name in sorted(granted.actions_of_all(given, prefix)):
-        probe = Probe(f"{prefix}:{name}".lower(), "*")
-        if symbolic.answer(layers, probe).level is not Access.NONE:
-            yield f"{prefix}:{name}"
+def _allowed_of(layers: symbolic.Layers, prefix: str) -> Iterator[str]:
+    for name in catalog.expand(f"{prefix}:*"):
+        if symbolic.answer(layers, Probe(name.lower(), "*")).level is not Access.NONE:
+            yield name
 
 
 def _such_as(number: int, some: tuple[str, ...]) -> str:
@@ -192,11 +188,18 @@ def _parsed(text: str) -> Document:
 def _difference(place: Place, reference: Document, own: engine.Policies) -> str:
     """What the policies allow beside the reference, or lack; nothing where they are the same."""
     place.budget.spend()
-    wanted = engine.Policies(identity=(_plain(engine.Policy(reference, "reference")),))
+    boundary = own.boundary.document if own.boundary else None
+    return _compared(reference, tuple(each.document for each in own.identity), boundary)
+
+
+@lru_cache(maxsize=256)
+def _compared(
+    reference: Document, identity: tuple[Document, ...], boundary: Document | None
+) -> str:
+    # Most checks ask what was asked before: the documents are the same until somebody writes one.
+    wanted = engine.Policies(identity=(_apart(reference),))
     given = engine.Policies(
-        identity=tuple(map(_plain, own.identity)),
-        boundary=_plain(own.boundary) if own.boundary else None,
-        session=own.session,
+        identity=tuple(map(_apart, identity)), boundary=_apart(boundary) if boundary else None
     )
     found = engine.difference(wanted, given)
     told = []
@@ -218,26 +221,22 @@ def _spelled(action: str) -> str:
     return known.full_name if known else action
 
 
-def _plain(policy: engine.Policy) -> engine.Policy:
-    """The policy taken apart: each statement about one action on one resource.
+@lru_cache(maxsize=256)
+def _apart(document: Document) -> engine.Policy:
+    """A policy of the document taken apart: each statement about one action on one resource.
 
     So how statements are grouped, ordered and named makes no difference.
     """
-    return engine.Policy(_apart(policy.document), policy.name, policy.arn, policy.source)
-
-
-@lru_cache(maxsize=256)
-def _apart(document: Document) -> Document:
     found: dict[str, Any] = {}
     for statement in document.statements:
         if statement.problems:
-            return document
+            return engine.Policy(document, "")
         for one in _pairs(statement):
             found[json.dumps(one, sort_keys=True)] = one
             if len(found) > _MOST_PAIRS:
                 raise TooLarge
     text = json.dumps({"Version": document.version or "2008-10-17", "Statement": [*found.values()]})
-    return engine.load(text, PolicyKind.IDENTITY) if found else document
+    return engine.Policy(engine.load(text, PolicyKind.IDENTITY) if found else document, "")
 
 
 def _pairs(statement: Statement) -> Iterator[dict[str, Any]]:

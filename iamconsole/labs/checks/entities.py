@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from accounts.models import Account, Attachment, Group, InlinePolicy, Membership, Policy, Role, User
@@ -23,9 +23,6 @@ def rows(place: Place, kind: str, pattern: str) -> list[Any]:
     """The rows of a kind whose names fit, by name. Raise TooLarge for more than MOST."""
     manager, related = _ROWS[kind]
     folded = pattern.lower()
-    # PostgreSQL refuses to look for what no name can hold.
-    if not folded.isprintable():
-        return []
 
     def find() -> list[Any]:
         found = getattr(place.account, manager).order_by("folded_name")
@@ -105,26 +102,62 @@ def is_policy(named: str, arn: str, name: str) -> bool:
 
 def groups_of(place: Place, user: User) -> list[Group]:
     """The groups that a user is in, by name."""
+    return groups_of_each(place, [user])[user.pk]
 
-    def find() -> list[Group]:
-        found = Membership.objects.filter(user=user).select_related("group")
-        return [each.group for each in found.order_by("group__folded_name")]
 
-    return place.once(("groups of", user.pk), find)
+def groups_of_each(place: Place, users: Sequence[User]) -> dict[int, list[Group]]:
+    """The groups of each of these users, by the users' primary keys."""
+
+    def find() -> dict[int, list[Group]]:
+        found: dict[int, list[Group]] = {user.pk: [] for user in users}
+        rows = Membership.objects.filter(user__in=list(found)).select_related("group")
+        for row in rows.order_by("group__folded_name"):
+            found[row.user_id].append(row.group)
+        return found
+
+    return place.once(("groups of", *(user.pk for user in users)), find)
 
 
 def attachments_of(
     place: Place, identity: User | Group | Role, *, direct: bool = False
 ) -> list[Attachment]:
     """What managed policies an identity has; of a user, through groups, too, unless `direct`."""
+    return attachments_of_each(place, [identity], direct=direct)[identity.pk]
 
-    def find() -> list[Attachment]:
-        found = Attachment.objects.filter(**{identity.arn_kind: identity})
-        if isinstance(identity, User) and not direct:
-            found |= Attachment.objects.filter(group__in=groups_of(place, identity))
-        return list(found.select_related("policy", "group", "user", "role").order_by("pk"))
 
-    return place.once(("attached", identity.arn_kind, identity.pk, direct), find)
+def attachments_of_each(
+    place: Place, identities: Sequence[User | Group | Role], *, direct: bool = False
+) -> dict[int, list[Attachment]]:
+    """The same for each of several of one kind, by their primary keys."""
+    kind = identities[0].arn_kind
+
+    def find() -> dict[int, list[Attachment]]:
+        users = [each for each in identities if isinstance(each, User) and not direct]
+        through = groups_of_each(place, users) if users else {}
+        groups = {group.pk: group for found in through.values() for group in found}
+        own = {each.pk: each for each in identities}
+        rows = _attachments(kind, own)
+        of_groups = _attachments("group", groups) if groups else {}
+        return {
+            pk: [
+                *rows.get(pk, ()),
+                *(row for group in through.get(pk, ()) for row in of_groups.get(group.pk, ())),
+            ]
+            for pk in own
+        }
+
+    return place.once(("attached", kind, direct, *(each.pk for each in identities)), find)
+
+
+def _attachments(kind: str, owners: Mapping[int, Any]) -> dict[int, list[Attachment]]:
+    """The attachments of owners of one kind, which they get set, by the owners' primary keys."""
+    found: dict[int, list[Attachment]] = {}
+    rows = Attachment.objects.filter(**{f"{kind}__in": list(owners)}).select_related("policy")
+    for row in rows.order_by("pk"):
+        owner = owners[getattr(row, f"{kind}_id")]
+        setattr(row, kind, owner)
+        found.setdefault(owner.pk, []).append(row)
+    return found
 
 
 def inline_of(place: Place, identity: User | Group | Role) -> list[InlinePolicy]:

@@ -25,25 +25,23 @@ def instance_role(place: Place, arguments: Mapping[str, Any]) -> Finding:
         return Finding(False, asked, f"There is no instance {named}{place.here}.", expected)
     through: list[str] = []
     for each in fitting:
-        name = _role_of(place, each)
+        name = _role_of(each)
         if name is None or not globs.fits_name(role, name):
-            return Finding(False, asked, _told(place, each), expected)
+            return Finding(False, asked, _told(each), expected)
         through.append(f"the instance profile {each.profile.name}")  # type: ignore[union-attr]
-    return Finding(True, asked, _told(place, fitting[0]), expected, tuple(through))
+    return Finding(True, asked, _told(fitting[0]), expected, tuple(through))
 
 
-def _role_of(place: Place, instance: Instance) -> str | None:
+def _role_of(instance: Instance) -> str | None:
     profile = instance.profile
-    if profile is None or profile.role_id is None:
-        return None
-    return place.once(("role of instance", instance.pk), lambda: profile.role.name)  # type: ignore[union-attr]
+    return profile.role.name if profile is not None and profile.role is not None else None
 
 
-def _told(place: Place, instance: Instance) -> str:
+def _told(instance: Instance) -> str:
     what = f"The instance {instance.name or instance.id}"
     if instance.profile is None:
         return f"{what} has no instance profile."
-    role = _role_of(place, instance)
+    role = _role_of(instance)
     if role is None:
         return f"{what} has the instance profile {instance.profile.name}, with no role in it."
     return f"{what} has the role {role}, by the instance profile {instance.profile.name}."

@@ -9,7 +9,7 @@ from typing import Any
 from iamconsole.labs.checks import globs
 from iamconsole.labs.checks.finding import Finding
 from iamconsole.labs.checks.place import Place
-from iamconsole.labs.checks.words import counted, listed
+from iamconsole.labs.checks.words import listed, there_is
 from iamconsole.sandbox import storage
 from iamconsole.sandbox.models import Bucket, StoredObject
 
@@ -27,18 +27,14 @@ def s3_object(place: Place, arguments: Mapping[str, Any]) -> Finding:
     expected = "It is not there." if gone else "It is so."
     row = place.once(
         ("bucket", bucket),
-        lambda: (
-            Bucket.objects.filter(account=place.account, name=bucket).first()
-            if bucket.isprintable()
-            else None
-        ),
+        lambda: Bucket.objects.filter(account=place.account, name=bucket).first(),
     )
     if row is None:
         return Finding(False, asked, f"There is no bucket {bucket}{place.here}.", expected)
     found = _objects(row, key)
     if not found:
         return Finding(gone, asked, "There is no such object.", expected)
-    told = f"There is {counted(len(found), 'object')}: {listed(each.key for each in found)}."
+    told = f"{there_is(len(found), 'object')}: {listed(each.key for each in found)}."
     if gone or text is None:
         return Finding(not gone, asked, told, expected)
     if any(_contains(place, each, text) for each in found[:_MOST_READ]):
@@ -47,8 +43,6 @@ def s3_object(place: Place, arguments: Mapping[str, Any]) -> Finding:
 
 
 def _objects(bucket: Bucket, key: str) -> list[StoredObject]:
-    if "\0" in key:
-        return []
     rows = StoredObject.objects.filter(bucket=bucket).order_by("key")
     if not globs.is_glob(key):
         return list(rows.filter(key=key))

@@ -18,7 +18,6 @@ from accounts.errors import ServiceError
 from iamconsole.labs.checks.place import Place
 from iamconsole.labs.checks.principals import Who
 from iamconsole.labs.checks.words import capital, listed
-from iamconsole.sandbox.models import Bucket
 
 _S3 = "arn:aws:s3:::"
 Keys = Mapping[str, str | Sequence[str]]
@@ -173,11 +172,11 @@ def resource(place: Place, caller: Caller, action: str, arn: str) -> Resource:
     owner = parts[4] if len(parts) == 6 else ""
     if owner.isdigit() and owner not in place.run_accounts:
         return Resource(arn, owner)
-    if arn.startswith(_S3) and _is_foreign(place, arn):
-        return Resource(arn, caller.home.id)
     if action.lower() == "sts:assumerole" and owner:
         return _role(caller, arn, owner)
-    return resources.named(caller, action, arn, oneself=True)
+    found = resources.named(caller, action, arn, oneself=True)
+    # Of a bucket its ARN does not tell whose it is.
+    return found if found.account in place.run_accounts else Resource(arn, caller.home.id)
 
 
 def _of_list(caller: Caller, action: str) -> Resource:
@@ -185,16 +184,6 @@ def _of_list(caller: Caller, action: str) -> Resource:
     folded = {name.lower(): name for name in (*arns.LISTS, *arns.ODD_LISTS)}
     listing = folded.get(action.lower())
     return arns.of_list(listing)(caller) if listing else Resource("*", caller.home.id)
-
-
-def _is_foreign(place: Place, arn: str) -> bool:
-    """Whether the bucket is there, but in an account outside of the run."""
-    name = arn.removeprefix(_S3).partition("/")[0]
-    owners: dict[str, str] = place.world.seen.setdefault("owners of buckets", {})
-    if name not in owners:
-        row = Bucket.objects.filter(name=name).values_list("account", flat=True).first()
-        owners[name] = row or "" if name.isprintable() else ""
-    return owners[name] != "" and owners[name] not in place.run_accounts
 
 
 def _role(caller: Caller, arn: str, owner: str) -> Resource:

@@ -15,7 +15,7 @@ from accounts.models import Event
 from iamconsole.labs.checks import globs, principals
 from iamconsole.labs.checks.finding import Finding
 from iamconsole.labs.checks.place import Place
-from iamconsole.labs.checks.words import as_list, capital, counted, listed
+from iamconsole.labs.checks.words import as_list, capital, listed, there_is
 from iamconsole.sandbox.models import Message
 
 Arguments = Mapping[str, Any]
@@ -117,7 +117,7 @@ def published(place: Place, arguments: Arguments) -> Finding:
     )
     if held:
         return _answer(asked, made, made)
-    told = f"There is {counted(len(made), 'message')}, but none contains that."
+    told = f"{there_is(len(made), 'message')}, but none contains that."
     return Finding(False, asked, told, _EXPECTED)
 
 
@@ -179,7 +179,7 @@ def _sql_of(who: str | None) -> Q:
     found = Q(principal_kind=kind)
     if globs.is_glob(name):
         return found
-    return found & Q(**{f"folded_{kind}": name.lower()[:128].replace("\0", "")})
+    return found & Q(**{f"folded_{kind}": name.lower()[:128]})
 
 
 def _is_by(row: Event, who: str | None) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from accounts import engine, policy_sets
 from accounts.caller import Caller
@@ -52,16 +52,26 @@ class Speaking:
         self._place = place
         self._policies = policy_sets.of_caller(caller)
         self._entries = keys.entries
-        self._layers = symbolic.layers_of(self._policies)
-        self._own = [
+
+    # Many a check names all that it asks about: then none of this is needed.
+
+    @cached_property
+    def _layers(self) -> symbolic.Layers:
+        return symbolic.layers_of(self._policies)
+
+    @cached_property
+    def _own(self) -> list[Rule]:
+        return [
             rule
             for _, policies in self._policies.layers()
             for policy in policies
             for rule in rules(policy.document)
         ]
-        self._of_resources = [
-            rule for policy in _resource_policies(place) for rule in rules(policy.document)
-        ]
+
+    @cached_property
+    def _of_resources(self) -> list[Rule]:
+        policies = _resource_policies(self._place)
+        return [rule for policy in policies for rule in rules(policy.document)]
 
     def nothing_allows(self, action: str, on: str) -> bool:
         """Whether it is certain that no action of a pattern is allowed on what fits another."""

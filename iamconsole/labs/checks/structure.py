@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Q
@@ -63,8 +63,6 @@ def _found(place: Place, kind: str, name: str, found: list[str]) -> str:
 
 def _present(place: Place, kind: str, name: str) -> list[str]:
     """The names of what is there."""
-    if not name.isprintable():
-        return []
     if kind == "policy":
         return entities.names_of(entities.policies(place, name))
     if kind in _NAMED:
@@ -107,7 +105,9 @@ def instances(place: Place) -> list[Instance]:
     return place.once(
         ("instances",),
         lambda: list(
-            Instance.objects.filter(account=place.account).exclude(state="terminated")[:1000]
+            Instance.objects.filter(account=place.account)
+            .exclude(state="terminated")
+            .select_related("profile__role")[:1000]
         ),
     )
 
@@ -161,10 +161,12 @@ def attached(place: Place, arguments: Arguments) -> Finding:
     if not found:
         return Finding(False, asked, entities.missing(place, to), expected)
     through: list[str] = []
+    rows = _rows(place, found, arguments)
     for each in found:
-        paths = _paths(place, each, arguments)
+        paths = _paths(rows[each.pk], policy)
         if not paths:
-            return Finding(False, asked, _what_is_attached(place, each, arguments), expected)
+            told = _what_is_attached(each, rows[each.pk], arguments)
+            return Finding(False, asked, told, expected)
         through += paths
     return Finding(True, asked, f"{capital(listed(through))}.", expected, tuple(through))
 
@@ -177,10 +179,11 @@ def not_attached(place: Place, arguments: Arguments) -> Finding:
     found = entities.identities(place, to)
     if not found:
         return Finding(True, asked, entities.missing(place, to), expected)
-    through = [path for each in found for path in _paths(place, each, arguments)]
+    rows = _rows(place, found, arguments)
+    through = [path for each in found for path in _paths(rows[each.pk], policy)]
     if through:
         return Finding(False, asked, f"{capital(listed(through))}.", expected, tuple(through))
-    told = _what_is_attached(place, found[0], arguments)
+    told = _what_is_attached(found[0], rows[found[0].pk], arguments)
     return Finding(True, asked, told, expected)
 
 
@@ -193,22 +196,25 @@ def _policy(named: str) -> str:
     return f"A policy {named}" if globs.is_glob(named) else named
 
 
-def _paths(place: Place, identity: User | Group | Role, arguments: Arguments) -> list[str]:
-    rows = entities.attachments_of(place, identity, direct=arguments.get("direct", False))
-    fitting = (
-        row
-        for row in rows
-        if entities.is_policy(arguments["policy"], row.policy_arn, row.policy_name)
-    )
-    return [_path(row) for row in fitting]
+def _rows(
+    place: Place, found: Sequence[User | Group | Role], arguments: Arguments
+) -> Mapping[int, list[Attachment]]:
+    return entities.attachments_of_each(place, found, direct=arguments.get("direct", False))
+
+
+def _paths(rows: Iterable[Attachment], policy: str) -> list[str]:
+    return [
+        _path(row) for row in rows if entities.is_policy(policy, row.policy_arn, row.policy_name)
+    ]
 
 
 def _path(row: Attachment) -> str:
     return f"{row.policy_name} attached to {entities.called(row.identity)}"
 
 
-def _what_is_attached(place: Place, identity: User | Group | Role, arguments: Arguments) -> str:
-    rows = entities.attachments_of(place, identity, direct=arguments.get("direct", False))
+def _what_is_attached(
+    identity: User | Group | Role, rows: Sequence[Attachment], arguments: Arguments
+) -> str:
     direct = " directly" if arguments.get("direct") else ""
     if not rows:
         return f"No managed policy is attached to {entities.called(identity)}{direct}."
@@ -308,8 +314,9 @@ def member_of(place: Place, arguments: Arguments) -> Finding:
     if not found:
         return Finding(False, asked, entities.missing(place, f"user/{named}"), expected)
     through: list[str] = []
+    groups = entities.groups_of_each(place, found)
     for each in found:
-        names = entities.names_of(entities.groups_of(place, each))
+        names = entities.names_of(groups[each.pk])
         fitting = [name for name in names if globs.fits_name(group, name)]
         if not fitting:
             where = f"only in {listed(names)}" if names else "in no group"
@@ -343,8 +350,6 @@ def tag(place: Place, arguments: Arguments) -> Finding:
 def _tagged(place: Place, on: str) -> list[tuple[str, Mapping[str, str]]]:
     """The things that are meant, as sentences name them, and their tags."""
     kind, _, name = on.partition("/")
-    if not name.isprintable():
-        return []
     if kind == "instance":
         fitting = [
             each

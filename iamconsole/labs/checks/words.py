@@ -36,6 +36,11 @@ def counted(number: int, noun: str, several: str = "") -> str:
     return f"{number:,} {several or noun + 's'}" if number else f"no {noun}"
 
 
+def there_is(number: int, noun: str) -> str:
+    """`There are 2 objects`."""
+    return f"There {'are' if number > 1 else 'is'} {counted(number, noun)}"
+
+
 def capital(text: str) -> str:
     """The text as a sentence begins: names of people, policies and actions keep their case."""
     ours = text.partition(" ")[0] in _OUR_WORDS

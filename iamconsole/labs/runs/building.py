@@ -29,6 +29,10 @@ _LONGEST_NAME = 50
 #: How much older an account is than the oldest thing in it.
 _OLDER = timedelta(hours=1)
 
+ACCOUNT_ID, ROOT_EMAIL = "account_id", "root_email"
+#: What a run's account has again after a reset.
+_KEPT = (ACCOUNT_ID, ROOT_EMAIL, ROOT_PASSWORD)
+
 #: By account: the sequence number of its last event.
 Marks = dict[str, int]
 
@@ -167,9 +171,9 @@ def accounts_of(run: Run) -> list[Account]:
     except vault.Unopened:
         named = {}
     for name, value in named.items():
-        if name.endswith("account_id"):
+        if name.startswith(found.HIDDEN) and name.endswith(ACCOUNT_ID):
             # By its address as well: an id may have become somebody else's.
-            email = named.get(name.removesuffix("account_id") + "root_email", "")
+            email = named[name.removesuffix(ACCOUNT_ID) + ROOT_EMAIL]
             for account in Account.objects.filter(pk=value, root_email=email):
                 there[account.pk] = account
     return [there[pk] for pk in sorted(there)]
@@ -201,13 +205,15 @@ def _make_accounts(run: Run, lab: Lab) -> dict[str, Account]:
     named = found.stored(run)
     made = {}
     for name in lab.accounts:
-        first = lab.accounts[0]
+        account_id, root_email, root_password = (
+            named[found.HIDDEN + value_name(lab.accounts[0], name, key)] for key in _KEPT
+        )
         new = lifecycle.create_account(
             _operator(made_at),
             name=_account_name(lab, name),
-            root_email=named[value_name(first, name, "root_email")],
-            account_id=named[value_name(first, name, "account_id")],
-            root_password=named[found.HIDDEN + value_name(first, name, ROOT_PASSWORD)],
+            root_email=root_email,
+            account_id=account_id,
+            root_password=root_password,
         )
         RunAccount.objects.create(run=run, name=name, account=new.account)
         made[name] = new.account
@@ -230,16 +236,14 @@ def _drawn(lab: Lab, random: Random) -> dict[str, str]:
     drawn = values.draw(lab, random)
     drawn["endpoint"] = settings.BASE_URL
     for name in lab.accounts:
-        account_id, password = ids.account_id(), passwords.generate(None)
-        of = {
-            "account_id": account_id,
-            "root_email": f"root+{secrets.token_hex(5)}@lab.example",
-            ROOT_PASSWORD: password,
-            "signin_url": instance.signin_url(account_id),
-        }
-        drawn |= {value_name(lab.accounts[0], name, key): value for key, value in of.items()}
-        # The pack may have it changed: a reset begins with this one again.
-        drawn[found.HIDDEN + value_name(lab.accounts[0], name, ROOT_PASSWORD)] = password
+        account_id = ids.account_id()
+        kept = (account_id, f"root+{secrets.token_hex(5)}@lab.example", passwords.generate(None))
+        for key, value in zip(_KEPT, kept, strict=True):
+            named = value_name(lab.accounts[0], name, key)
+            # What operations save may overwrite the one, and nothing the other.
+            drawn[named] = drawn[found.HIDDEN + named] = value
+        url = value_name(lab.accounts[0], name, "signin_url")
+        drawn[url] = instance.signin_url(account_id)
     return drawn
 
 

@@ -18,7 +18,8 @@ def with_account(account: Account) -> None:
     """
     for run in Run.objects.filter(home=account).order_by("pk"):
         for own in building.accounts_of(run):
-            Account.objects.select_for_update().get(pk=own.pk)
+            # Locked first, so that no change of its own is half done when it goes.
+            Account.objects.select_for_update().filter(pk=own.pk).first()
             lifecycle.empty(own)
             own.delete()
         run.delete()

@@ -20,11 +20,13 @@ def reset_lab(learner: Caller, run: Run) -> None:
     work.
     """
     preparing.reset_lab(learner, lab=run.lab)
+    run.refresh_from_db()
 
 
 def reset_step(learner: Caller, run: Run, step_id: str) -> None:
     """Bring the run's accounts back to the start of a step: those before it are solved."""
     preparing.reset_step(learner, lab=run.lab, step=step_id)
+    run.refresh_from_db()
 
 
 def going(run: Run) -> dict[str, int]:

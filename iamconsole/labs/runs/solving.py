@@ -14,3 +14,4 @@ def skip(learner: Caller, run: Run, step_id: str) -> None:
     before it had been solved.
     """
     preparing.skip_step(learner, lab=run.lab, step=step_id)
+    run.refresh_from_db()

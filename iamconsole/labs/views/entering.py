@@ -83,12 +83,14 @@ def reset(request: ConsoleRequest, lab: str) -> HttpResponse:
     """Bring the whole lab back to its start, once somebody has seen what goes."""
     learner = learner_here(request)
     run = own_run(learner, lab)
+    drawer = own_drawer(request, run)
     if request.method != "POST":
-        return _ask(
-            request, "labs/reset.html", own_drawer(request, run), going=resetting.going(run)
-        )
+        return _ask(request, "labs/reset.html", drawer, going=resetting.going(run))
     if not can_begin(request):
         return _full(request, lab)
+    if not drawer.progress:
+        # Its start was cut short before there were steps: there is nothing to keep.
+        return begin(request, starting.start(as_caller(request, learner), drawer.lab))
     resetting.reset_lab(as_caller(request, learner), run)
     return begin(request, run, "The lab is back at its start.")
 
@@ -126,7 +128,7 @@ def skip(request: ConsoleRequest, lab: str, step: str) -> HttpResponse:
         return _full(request, lab)
     solving.skip(as_caller(request, learner), run, step)
     words = f"Step {progress.number} was done for you."
-    if not Login.objects.filter(pk=request.user.pk).exists():
+    if not Login.objects.filter(pk=str(request.user.pk)).exists():
         # The lab's accounts were made anew, and with them this session has ended.
         return begin(request, run, words)
     messages.success(request, words)

@@ -61,7 +61,7 @@ def certificate(request: ConsoleRequest, lab: str) -> HttpResponse:
         "form": form,
         "name": name or certificates.name_of(run),
     }
-    return render(request, "labs/certificate.html", page)
+    return render(request, "labs/certificate.html", page, status=422 if form.errors else 200)
 
 
 def _next(lab: Lab) -> Lab | None:

@@ -1,0 +1,16 @@
+"""Who does labs in the tests, and the run that is done."""
+
+from __future__ import annotations
+
+import pytest
+
+from accounts.caller import Caller
+from iamconsole.labs.models import Run
+from iamconsole.labs.runs import starting
+from tests.labs import small
+
+
+@pytest.fixture
+def run(alice: Caller) -> Run:
+    """Alice's run of the small lab, at its start."""
+    return starting.start(small.now(alice), small.lab())
