@@ -44,6 +44,14 @@ def own_run(learner: Learner, lab: str) -> Run:
     return run
 
 
+def run_here(request: ConsoleRequest, lab: str) -> Run:
+    """The same, where nearly everybody who asks is in the lab's account."""
+    run = found.run_in(request.person.home) if has_login(request.person) else None
+    if run is not None and run.lab == lab:
+        return run
+    return own_run(learner_here(request), lab)
+
+
 def own_drawer(request: ConsoleRequest, run: Run) -> Drawer:
     """The run as the drawer shows it, beside the page that the form or the script stands on."""
     return beside(run, way_back(request))

@@ -22,6 +22,10 @@
     if (!narrow.matches) keep("lab", fold.open ? "open" : "closed");
   });
 
+  narrow.addEventListener("change", () => {
+    fold.open = !narrow.matches && kept("lab") !== "closed";
+  });
+
   const wider = document.getElementById("lab-wider");
   function widen(wide) {
     fold.classList.toggle("is-wide", wide);

@@ -126,6 +126,8 @@ class Learner:
             start = time.perf_counter()
         answer = self.browser.post(path, sent) if method == "POST" else self.browser.get(path)
         self.tally.note(kind, time.perf_counter() - start, answer, good)
+        # The server drops a connection that waits; a browser opens another one, too.
+        self.browser.connection.close()
 
 
 def main(learners: int = 100, seconds: float = 180) -> int:
@@ -150,25 +152,30 @@ def main(learners: int = 100, seconds: float = 180) -> int:
 def _class(port: int, process: subprocess.Popen[bytes], learners: int, seconds: float) -> int:
     starting, working = Tally(), Tally()
     everybody = [Learner(port, number, starting) for number in range(learners)]
-    _all_of([[each.begin for each in everybody[first::AT_ONCE]] for first in range(AT_ONCE)])
+    _all_of(
+        starting, [[each.begin for each in everybody[first::AT_ONCE]] for first in range(AT_ONCE)]
+    )
     print(f"{learners} learners sign in and start a lab, {AT_ONCE} at once:")
     starting.show()
     for each in everybody:
         each.tally = working
     until = time.monotonic() + seconds
-    _all_of([[partial(each.work, until)] for each in everybody])
+    _all_of(working, [[partial(each.work, until)] for each in everybody])
     print(f"{learners} learners work for {seconds:.0f} s, a page and a write every {EVERY:.0f} s:")
     working.show()
     print(peak_memory(process))
     return 1 if starting.wrong or working.wrong else 0
 
 
-def _all_of(rows: list[list[Callable[[], None]]]) -> None:
-    """Run each row in a thread of its own, its calls one after another."""
+def _all_of(tally: Tally, rows: list[list[Callable[[], None]]]) -> None:
+    """Run each row in a thread of its own, its calls one after another; note what they raise."""
 
     def run(row: list[Callable[[], None]]) -> None:
         for call in row:
-            call()
+            try:
+                call()
+            except Exception as error:
+                tally.note("browser", 0, (0, repr(error)), ())
 
     threads = [threading.Thread(target=run, args=(row,)) for row in rows]
     for thread in threads:

@@ -95,6 +95,23 @@ def test_what_was_found_is_told_and_not_filled_in_again(account: Account, caller
     assert asked(world, *THERE, fail="It is there.").message == ""
 
 
+def test_a_discreet_check_tells_nothing_of_what_it_looked_at(account: Account, admin: Caller):
+    world = world_of(account, values={"key": "the answer"})
+    secret = Check(
+        "attached",
+        {"to": "user/admin", "policy": "*"},
+        asks="Somebody has too much.",
+        fail="Look again.",
+    )
+    turned = Check("not", {}, checks=(secret,), asks="Nobody has too much.", fail="Look again.")
+    for each, holds in ((secret, True), (turned, False)):
+        found = asking.ask(world, each)
+        assert found.holds is holds
+        told = " ".join((found.asked, found.found, found.expected, found.message, *found.through))
+        assert "admin" not in told.lower()
+        assert "Administrator" not in told
+
+
 def test_a_finding_survives_being_kept(account: Account, alice: Caller):
     for each in (THERE, GONE):
         found = asked(world_of(account), *each, fail="Gone.")

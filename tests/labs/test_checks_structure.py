@@ -102,6 +102,8 @@ JUDGED: list[tuple[str, dict[str, Any], bool, str]] = [
     ("exists", {"policy": arn("policy/team/Limit")}, True, ""),
     ("exists", {"policy": arn("policy/Limit")}, False, "There is no customer managed policy"),
     ("exists", {"policy": "AdministratorAccess"}, False, "There is no customer managed policy"),
+    ("exists", {"policy_version": "Limit/v2"}, True, "There is policy version Limit/v2."),
+    ("absent", {"policy_version": "Limit/v3"}, True, "There is no policy version Limit/v3."),
     ("exists", {"instance_profile": "web"}, True, "There is instance profile Web."),
     ("exists", {"alias": "example-co"}, True, "There is alias example-co."),
     ("absent", {"alias": "*"}, False, "There is alias example-co."),

@@ -158,6 +158,7 @@ def test_a_solved_step_leads_to_the_next(lab: Inside):
     assert 'data-focus-on="lab-solved"' in answer
     assert "Say whose team she is in" in answer
     assert re.search(r'id="lab-where" hx-swap-oob="true">\s*Step 2 of 2', answer)
+    assert "Step solved" in answer, "where the drawer is folded"
     assert lab.progress().state == StepProgress.State.DONE
 
 

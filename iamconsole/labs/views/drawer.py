@@ -15,7 +15,7 @@ from iamconsole.labs import found
 from iamconsole.labs.actions.progress import ask_hint, ask_solution
 from iamconsole.labs.drawer import Drawer, beside
 from iamconsole.labs.models import StepProgress
-from iamconsole.labs.own import as_caller, learner_here, own_drawer, own_run, own_step
+from iamconsole.labs.own import as_caller, learner_here, own_drawer, own_run, own_step, run_here
 from iamconsole.labs.runs import checking
 
 
@@ -64,7 +64,7 @@ def solution(request: ConsoleRequest, lab: str, step: str) -> HttpResponse:
 @require_safe
 def pulse(request: ConsoleRequest, lab: str) -> HttpResponse:
     """The drawer, if it is another one than the page shows; else an empty answer."""
-    drawer = own_drawer(request, own_run(learner_here(request), lab))
+    drawer = own_drawer(request, run_here(request, lab))
     if drawer.version == request.GET.get("since"):
         return HttpResponse(status=204)
     return _piece(request, drawer)
