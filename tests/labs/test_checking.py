@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 
+from accounts import events
 from accounts.caller import Caller
 from accounts.errors import ConcurrentModification, NoSuchEntity
 from accounts.models import Account
 from iamconsole.labs import found
 from iamconsole.labs.models import Run, StepProgress
-from iamconsole.labs.runs import building, checking, resetting
+from iamconsole.labs.runs import building, checking, resetting, solving, starting
 from tests.labs import small
 
 State = StepProgress.State
@@ -131,3 +133,23 @@ def test_the_world_is_the_runs_accounts_and_nothing_else(alice: Caller, run: Run
     assert world.lab_start == world.step_start == starts
     assert set(starts) == {account.pk for account in world.accounts.values()}
     assert Account.objects.count() == 3
+
+
+def test_nothing_is_taken_in_from_the_spool_while_the_account_is_locked(
+    alice: Caller, run: Run, monkeypatch: pytest.MonkeyPatch
+):
+    """Who takes in waits for the account's row, and holds the spool's: each would wait."""
+    depth = len(connection.savepoint_ids)
+
+    def catch_up() -> None:
+        assert len(connection.savepoint_ids) == depth
+        taken.append(True)
+
+    taken: list[bool] = []
+    monkeypatch.setattr(events, "catch_up", catch_up)
+    small.do(run, "iam:CreateGroup", {"GroupName": "Staff"})
+    check(alice, run)
+    solving.skip(small.now(alice), run, "member")
+    resetting.reset_step(small.now(alice), run, "member")
+    starting.start(small.now(alice), small.lab())
+    assert taken

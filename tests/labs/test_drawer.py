@@ -310,6 +310,19 @@ def test_a_role_switch_into_the_labs_account_shows_nothing(lab: Inside, admin: C
     assert browser.get(address("step", "read")).status_code == 404
 
 
+def test_a_role_that_the_learner_switches_to_keeps_the_drawer(lab: Inside):
+    role = roles.create_role(
+        instance.root(lab.account), role_name="Auditor",
+        assume_role_policy_document=trust(AWS=lab.account.id),
+    )  # fmt: skip
+    sent = {"account": lab.account.id, "role_name": role.name}
+    lab.browser.post(reverse("console:switch-role"), sent)
+    page = lab.browser.get("/console/iam/")
+    assert page.wsgi_request.caller.role.name == "Auditor"  # type: ignore[attr-defined]
+    assert "Let her read" in drawer(page.content.decode())
+    assert HINTS[0] in unescape(lab.post("hint", "read", number="1"))
+
+
 def test_another_user_of_the_labs_account_has_the_drawer_of_its_learner(lab: Inside):
     ana = lab.account.users.get(name="ana")
     browser = new_browser()

@@ -21,7 +21,7 @@ from accounts.models import Account, Event, Login, User
 from iamconsole.labs import found
 from iamconsole.labs.found import Learner
 from iamconsole.labs.models import Pack, Run, RunAccount, StepProgress
-from iamconsole.labs.runs import building, starting
+from iamconsole.labs.runs import building, resetting, starting
 from iamconsole.labs.runs.operations import NotPerformed
 from iamconsole.sandbox.models import Bucket
 from tests.labs import small
@@ -249,6 +249,9 @@ def test_a_runs_account_that_the_operator_resets_or_deletes_can_only_be_reset(al
         building.ready_run(small.now(alice), "small-lab")
     with pytest.raises(NoSuchEntity):
         small.stage_of(run)
+    resetting.reset_lab(small.now(alice), run)
+    assert run.state == Run.State.READY
+    assert small.user(run, "admin")
 
 
 def test_the_saved_key_works(alice: Caller):

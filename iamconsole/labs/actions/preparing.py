@@ -195,7 +195,7 @@ def skip_step(
     row = progress.step_of(run, step)
     progress.keep(row, prepared.judged, learner)
     if row.state == State.OPEN:
-        progress.end(run, row, State.SKIPPED, learner)
+        progress.end(run, row, State.SKIPPED, learner, prepared.judged.marks)
     row.save()
     building.ready(run, prepared.stage)
     return row

@@ -12,6 +12,7 @@ from iamconsole.labs import found, results
 from iamconsole.labs.checks.finding import Finding
 from iamconsole.labs.models import Run, StepProgress
 from iamconsole.labs.runs import building, judging
+from iamconsole.labs.runs.building import Marks
 
 State = StepProgress.State
 
@@ -27,6 +28,9 @@ class Judged:
     step: StepProgress
     found: list[Finding]
     mark: str
+    #: Where the records stood then: what follows counts for the next step. Not asked for within the
+    #: transaction, where nobody may wait for the spool of events.
+    marks: Marks
 
     @property
     def holds(self) -> bool:
@@ -44,8 +48,9 @@ def step_of(run: Run, step_id: str) -> StepProgress:
 
 def judged(run: Run, step: StepProgress) -> Judged:
     """The step's checks, asked now."""
-    mark = building.change_mark(run)
-    return Judged(run, step, judging.findings(run, found.lab_of(run), step), mark)
+    mark, lab = building.change_mark(run), found.lab_of(run)
+    asked = judging.findings(run, lab, step)
+    return Judged(run, step, asked, mark, building.marks(building.stage_of(run, lab)))
 
 
 def _judged(learner: Caller, *, lab: str, step: str, **_: Any) -> Judged:
@@ -81,7 +86,7 @@ def check_step(
         row.attempts += 1
         row.failures = 0 if prepared.holds else row.failures + 1
     if prepared.holds and row.state == State.OPEN:
-        end(run, row, State.DONE, learner)
+        end(run, row, State.DONE, learner, prepared.marks)
     row.save()
     return row
 
@@ -131,10 +136,12 @@ def keep(row: StepProgress, found_now: Judged, learner: Caller) -> None:
     row.checked_at, row.checked_mark = learner.now, found_now.mark
 
 
-def end(run: Run, row: StepProgress, state: StepProgress.State, learner: Caller) -> None:
-    """End a step, and begin the next one."""
+def end(
+    run: Run, row: StepProgress, state: StepProgress.State, learner: Caller, marks: Marks
+) -> None:
+    """End a step, and begin the next one, for which counts what happens after `marks`."""
     row.state, row.ended_at = state, learner.now
     if row.started_at is None:
         row.started_at = learner.now
     row.save()
-    building.open_next(run, learner.now, building.marks(building.stage_of(run, found.lab_of(run))))
+    building.open_next(run, learner.now, marks)

@@ -151,7 +151,9 @@ def stage_of(run: Run, lab: Lab) -> Stage:
 
 
 def marks(stage: Stage) -> Marks:
-    """The newest events of a run's accounts."""
+    """The newest events of a run's accounts. Not within a transaction that holds an account's row:
+    it takes in what waits in the spool.
+    """
     events.catch_up()
     there = [account.pk for account in stage.accounts.values()]
     return dict(Account.objects.filter(pk__in=there).values_list("pk", "event_count"))
@@ -282,6 +284,6 @@ def change_mark(run: Run) -> str:
     newest = []
     for account_id in run.run_accounts.order_by("name").values_list("account", flat=True):
         changes = Event.objects.filter(account=account_id, read_only=False)
-        last = changes.order_by("-time", "-sequence").values_list("sequence", flat=True).first()
+        last = changes.order_by("-sequence").values_list("sequence", flat=True).first()
         newest.append(last or 0)
     return ".".join(map(str, (run.resets, *newest)))
