@@ -101,7 +101,7 @@ AREAS = (
         _EC2,
     ),
     Area("CloudTrail", "CloudTrail", "Who did what", "console:history", _CLOUDTRAIL),
-    Area("Labs", "Training labs", "Tasks that are checked", "labs:catalogue", _LABS),
+    Area("Labs", "Training labs", "Learn by doing", "labs:catalogue", _LABS),
 )
 
 

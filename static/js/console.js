@@ -248,6 +248,11 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   event.detail.target?.classList.add("is-loading");
 });
 
+// Also where nothing was put in its place: 204 says that nothing has changed.
+document.addEventListener("htmx:afterRequest", (event) => {
+  event.detail.target?.classList.remove("is-loading");
+});
+
 document.addEventListener("htmx:afterSettle", (event) => {
   const piece = event.detail.elt;
   const table = piece.closest("[data-table]");
@@ -257,8 +262,7 @@ document.addEventListener("htmx:afterSettle", (event) => {
 });
 
 for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
-  document.addEventListener(failure, (event) => {
-    event.detail.target?.classList.remove("is-loading");
+  document.addEventListener(failure, () => {
     announce("That did not work: load the page again");
   });
 }

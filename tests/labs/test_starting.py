@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 import threading
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings as project
+from django.core.management import call_command
 from django.db import connection
 
 from accounts import caller as callers
@@ -286,3 +288,15 @@ def test_a_value_that_looks_like_an_accounts_id_makes_nobody_elses_account_the_l
     assert other not in building.accounts_of(run)
     building.discard(run)
     assert Account.objects.filter(pk=other.pk).exists()
+
+
+def test_the_operators_commands_know_the_labs_accounts(alice: Caller, capsys: Any):
+    run = starting.start(small.now(alice), small.lab())
+    call_command("listaccounts", json=True)
+    listed = {each["account_id"] for each in json.loads(capsys.readouterr().out)}
+    own = set(run.run_accounts.values_list("account", flat=True))
+    assert listed == {alice.home.id, *own}
+    call_command("deleteaccount", alice.home.id, yes=True)
+    capsys.readouterr()
+    call_command("listaccounts", json=True)
+    assert json.loads(capsys.readouterr().out) == []

@@ -28,8 +28,8 @@ class Judged:
     step: StepProgress
     found: list[Finding]
     mark: str
-    #: Where the records stood then: what follows counts for the next step. Not asked for within the
-    #: transaction, where nobody may wait for the spool of events.
+    #: Where the records stood then, if all hold: what follows counts for the next step. Not asked
+    #: for within the transaction, where nobody may wait for the spool of events.
     marks: Marks
 
     @property
@@ -50,7 +50,9 @@ def judged(run: Run, step: StepProgress) -> Judged:
     """The step's checks, asked now."""
     mark, lab = building.change_mark(run), found.lab_of(run)
     asked = judging.findings(run, lab, step)
-    return Judged(run, step, asked, mark, building.marks(building.stage_of(run, lab)))
+    done = all(each.holds for each in asked)
+    marks = building.marks(building.stage_of(run, lab)) if done else {}
+    return Judged(run, step, asked, mark, marks)
 
 
 def _judged(learner: Caller, *, lab: str, step: str, **_: Any) -> Judged:
