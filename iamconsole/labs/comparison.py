@@ -28,6 +28,8 @@ _ELEMENTS = (
     "NotResource",
     "Condition",
 )
+#: Of policies with more statements nobody is told what they allow: it takes seconds to find out.
+MOST_STATEMENTS = 200
 #: A list of these is a set: its order means nothing.
 _SETS = frozenset({"Action", "NotAction", "Resource", "NotResource"})
 _SOURCES = {
@@ -153,6 +155,9 @@ def _source(policy: engine.Policy) -> Source:
 
 
 def _effect(policies: engine.Policies, reference: str) -> Effect | None:
+    all_of_them = (each for _, found in policies.layers() for each in found)
+    if sum(len(each.document.statements) for each in all_of_them) > MOST_STATEMENTS:
+        return None
     try:
         wanted = engine.parse(reference)
     except engine.MalformedPolicy:
