@@ -21,6 +21,8 @@ _LONGEST_HINT = 600
 _LONGEST_FAIL = 240
 _ALL_TEXTS = 128 * 1024
 _BUILT = frozenset(action.partition(":")[0] for action in ACTIONS)
+#: Addresses of the labs' own, where that of a lab would be.
+TAKEN = frozenset({"leave"})
 #: Markdown that opens more brackets takes longer to read than it could be worth.
 _MOST_BRACKETS = 200
 
@@ -79,6 +81,8 @@ def _markdown_problems(lab: Lab) -> Iterator[Problem]:
 
 
 def _catalogue_problems(lab: Lab) -> Iterator[Problem]:
+    if lab.id in TAKEN:
+        yield Problem("lab.yaml", f"No lab can be called {lab.id}: its address is taken.")
     known = catalogue.ids() if lab.requires else set()
     for needed in lab.requires:
         if needed == lab.id:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts import sessions
 from accounts.caller import Caller, Session
 from iamconsole.console import session
-from iamconsole.labs import catalogue, reading
+from iamconsole.labs import catalogue, lint, reading, urls
 from iamconsole.labs.actions.progress import finish_lab
 from iamconsole.labs.models import Pack, Run
 from iamconsole.labs.runs import solving, starting
@@ -21,6 +21,7 @@ from tests.cast import ADMINISTRATOR
 from tests.console.browsers import new_browser, signed_in
 from tests.console.reading import queries_of, text_of
 from tests.labs import little_lab, small
+from tests.labs.pack_of_tests import FILES
 
 pytestmark = pytest.mark.django_db
 LABS = "/labs/"
@@ -245,6 +246,14 @@ def test_neither_page_tells_hints_solutions_or_checks(alice: Caller):
         # The drawer beside it is the drawer's own matter.
         main = page.partition("<main")[2].partition("</main>")[0]
         assert not [words for words in hidden if words in main], name
+
+
+def test_no_lab_can_be_called_like_an_address_of_the_labs_own():
+    own = {str(each.pattern).partition("/")[0] for each in urls.urlpatterns} - {"", "<slug:lab>"}
+    assert own == lint.TAKEN
+    for name in own:
+        files = {**FILES, "lab.yaml": FILES["lab.yaml"].replace("id: first-lab", f"id: {name}")}
+        assert "its address is taken" in str(lint.problems(reading.read(files)))
 
 
 def test_a_lab_that_is_not_there_has_no_page(alice: Caller, bob: Caller):
