@@ -11,13 +11,16 @@ class LabsConfig(AppConfig):
     verbose_name = "Training labs"
 
     def ready(self) -> None:
-        """Register the commands, what goes with an account, and what is sealed."""
+        """Register what goes with an account, and what is sealed.
+
+        The commands come with the pages that call them: they bring all of the API along, which
+        takes half a second and is nothing to somebody who makes an account.
+        """
         from accounts.actions import keys, lifecycle
-        from iamconsole.labs import actions, found
+        from iamconsole.labs import sealing
         from iamconsole.labs.models import Run
         from iamconsole.labs.runs import leaving
 
-        actions.load()
         if leaving.with_account not in lifecycle.ON_RESET:
             lifecycle.ON_RESET.append(leaving.with_account)
-            keys.SEALED.append((Run, "values", found.place))
+            keys.SEALED.append((Run, "values", sealing.place))

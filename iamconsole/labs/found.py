@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
 
 from accounts import caller as callers
-from accounts import vault
 from accounts.caller import Caller, CallerKind, Face
 from accounts.errors import NoSuchEntity
 from accounts.models import Account, Login, User
 from accounts.models.prepared import Prepared
-from iamconsole.labs import catalogue, values
+from iamconsole.labs import catalogue, sealing, values
 from iamconsole.labs.models import Run, RunAccount
-from iamconsole.labs.pack import Lab
-
-#: What stands before the name of a value that no text and no operation can name.
-HIDDEN = "initial:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +70,7 @@ def run_in(account: Account) -> Run | None:
 
 def values_of(run: Run) -> dict[str, str]:
     """The run's values."""
-    return {name: value for name, value in stored(run).items() if not name.startswith(HIDDEN)}
+    return {name: value for name, value in sealing.stored(run).items() if not name.startswith(sealing.HIDDEN)}
 
 
 def actor_of(run: Run) -> Login:
@@ -95,30 +89,6 @@ def actor_of(run: Run) -> Login:
     if login is None:
         raise NoSuchEntity(f"{name or kind} can't sign in any more. Reset the lab.")
     return login
-
-
-def lab_of(run: Run) -> Lab:
-    """The lab as it was when the run began."""
-    return catalogue.of_run(run)
-
-
-# --- Values as they are stored -------------------------------------------------------------------
-
-
-def place(run: Run) -> str:
-    """Where the values of a run are sealed to."""
-    return vault.lab_run_place(str(run.pk))
-
-
-def stored(run: Run) -> dict[str, str]:
-    """All values, with those that nothing can name. Raises Unopened where their key is gone."""
-    named: dict[str, str] = json.loads(vault.unseal(run.values, place(run)))
-    return named
-
-
-def sealed(run: Run, named: dict[str, str]) -> str:
-    """Values as a run holds them."""
-    return vault.seal(json.dumps(named), place(run))
 
 
 _RUN_OF = Prepared(

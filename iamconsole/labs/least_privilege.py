@@ -82,8 +82,8 @@ def score(policies: engine.Policies, needed: Iterable[str]) -> Score:
     )
 
 
-# Of everything that an administrator may: some 50 ms.
-@lru_cache(maxsize=64)
+# A set of everything that an administrator may takes a mebibyte.
+@lru_cache(maxsize=16)
 def allowed(policies: engine.Policies) -> frozenset[str]:
     """The full names of all actions that the policies allow on something."""
     # Sets of names and no verdicts: of policies with many exceptions those would take minutes.

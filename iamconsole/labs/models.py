@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 
 from django.db import models
 from django.db.models import Q
 
 from accounts.models import Account
+
+#: How long one who prepares a run keeps others from it; longer, and he is taken for dead.
+LONGEST_PREPARATION = timedelta(seconds=60)
 
 
 class Pack(models.Model):

@@ -181,18 +181,12 @@ class _Round:
 
     def _finished(self) -> Iterator[str]:
         progress.finish_lab(self.learner, lab=self.lab.id)
-        world = checking.world_of(self.run, None)
-        for each in self.lab.compare:
-            if not comparison.compare(world, each).is_there:
-                yield f"finish: there is no {each.principal} to compare."
-        wanted = self.lab.least_privilege
-        if wanted is not None:
-            principal = fill(wanted.principal, world.values)
-            policies = comparison.policies_of(next(iter(world.accounts.values())), principal)
-            if policies is None:
-                yield f"finish: there is no {principal} for least_privilege."
-            else:
-                least_privilege.score(policies, wanted.needed)
+        told = results.of_run(self.run, self.lab)
+        for compared in told.compared:
+            if not compared.is_there:
+                yield f"finish: there is no {compared.words} to compare."
+        if told.scored and told.score is None:
+            yield f"finish: there is no {told.scored} for least_privilege."
 
     # --- Looking -----------------------------------------------------------------------------
 
@@ -204,7 +198,7 @@ class _Round:
         return asked
 
     def _picture(self) -> dict[str, list[str]]:
-        return picture.of(building.accounts_of(self.run))
+        return picture.of(owned.accounts_of(self.run))
 
     def _tell_of_slow_checks(self) -> None:
         median = statistics.median(self.took)
@@ -214,7 +208,7 @@ class _Round:
     # --- Trying ------------------------------------------------------------------------------
 
     def _keep_values(self, named: dict[str, str]) -> None:
-        self.run.values = found.sealed(self.run, named)
+        self.run.values = sealing.sealed(self.run, named)
         self.run.save(update_fields=["values"])
 
     @contextmanager
@@ -233,7 +227,7 @@ class _Round:
         self.run.refresh_from_db()
 
     def _blobs(self) -> set[str]:
-        there = {"account__in": building.accounts_of(self.run)}
+        there = {"account__in": owned.accounts_of(self.run)}
         objects = StoredObject.objects.filter(**{f"bucket__{k}": v for k, v in there.items()})
         parts = Part.objects.filter(**{f"upload__bucket__{k}": v for k, v in there.items()})
         return {*objects.values_list("blob", flat=True), *parts.values_list("blob", flat=True)}

@@ -109,7 +109,16 @@ def add_session(page: Page, values: dict[str, str], user_name: str, password: st
     """Sign in as somebody else of the lab's account beside one's own session, whatever comes."""
     _account_menu(page)
     page.get_by_role("button", name="Add session").click()
-    clicks.sign_in(page, values["account_id"], user_name, password)
+    sign_in_beside(page, values, user_name, password)
+
+
+def sign_in_beside(page: Page, values: dict[str, str], user_name: str, password: str) -> None:
+    """Fill in the sign-in page that has come up, where others are signed in already."""
+    expect(page.get_by_role("heading", name="Signed in already")).to_be_visible()
+    page.get_by_label("Account ID or alias").fill(values["account_id"])
+    page.get_by_label("IAM username").fill(user_name)
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 def is_signed_in(page: Page, user_name: str) -> None:
@@ -128,6 +137,13 @@ def sign_out_of_this(page: Page) -> None:
     """Leave one of several sessions."""
     _account_menu(page)
     page.get_by_role("button", name="Sign out of this session").click()
+
+
+def own_credentials(page: Page) -> None:
+    """Open the page of one's own password, devices and keys."""
+    _account_menu(page)
+    page.locator("#security-credentials").click()
+    expect(page.get_by_role("heading", name="My security credentials")).to_be_visible()
 
 
 def _account_menu(page: Page) -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts import ids
 from accounts.caller import Caller
 from accounts.models import Account, User
-from iamconsole.labs import found, reading
+from iamconsole.labs import catalogue, found, reading
 from iamconsole.labs.found import Learner
 from iamconsole.labs.models import Run, StepProgress
 from iamconsole.labs.pack import Lab, Operation
@@ -148,7 +148,7 @@ def do(run: Run, name: str, arguments: Mapping[str, Any], **more: Any) -> dict[s
 
 def stage_of(run: Run) -> Stage:
     """Where a run's operations are performed."""
-    return building.stage_of(run, found.lab_of(run))
+    return building.stage_of(run, catalogue.of_run(run))
 
 
 def step(run: Run, step_id: str) -> StepProgress:

@@ -15,9 +15,9 @@ from accounts.caller import Caller
 from accounts.errors import ConcurrentModification, NoSuchEntity, ServiceError
 from accounts.models import Account
 from iamconsole.labs import found, picture
-from iamconsole.labs.models import Run, StepProgress
+from iamconsole.labs.models import LONGEST_PREPARATION, Run, StepProgress
 from iamconsole.labs.problem import Problem
-from iamconsole.labs.runs import building, checking, resetting, starting
+from iamconsole.labs.runs import building, checking, owned, resetting, starting
 from iamconsole.labs.runs.operations import NotPerformed
 from iamconsole.sandbox import storage
 from iamconsole.sandbox.models import StoredObject
@@ -27,7 +27,7 @@ State = StepProgress.State
 
 
 def look(run: Run) -> dict[str, list[str]]:
-    return picture.of(building.accounts_of(run))
+    return picture.of(owned.accounts_of(run))
 
 
 def test_a_reset_brings_the_accounts_back_with_their_ids_and_values(alice: Caller, run: Run):
@@ -141,14 +141,14 @@ def test_a_run_that_was_left_half_made_can_be_reset_after_a_while(alice: Caller,
     lifecycle.delete_account(instance.operator(), account_id=small.main(run).id)
     with pytest.raises(ConcurrentModification):
         resetting.reset_lab(small.now(alice), run)
-    Run.objects.update(state_since=timezone.now() - building.LONGEST)
+    Run.objects.update(state_since=timezone.now() - LONGEST_PREPARATION)
     resetting.reset_lab(small.now(alice), run)
     assert list(picture.differences(before, look(run))) == []
 
 
 def test_an_account_that_was_made_just_before_a_crash_is_no_obstacle(alice: Caller, run: Run):
     run.run_accounts.all().delete()
-    Run.objects.update(state=Run.State.PREPARING, state_since=timezone.now() - building.LONGEST)
+    Run.objects.update(state=Run.State.PREPARING, state_since=timezone.now() - LONGEST_PREPARATION)
     resetting.reset_lab(small.now(alice), run)
     assert run.run_accounts.count() == 2
     assert Account.objects.count() == 3

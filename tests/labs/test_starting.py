@@ -20,10 +20,10 @@ from accounts.actions import access_keys, keys, lifecycle
 from accounts.caller import Caller, Face
 from accounts.errors import AccessDenied, ConcurrentModification, NoSuchEntity, ServiceError
 from accounts.models import Account, Event, Login, User
-from iamconsole.labs import found
+from iamconsole.labs import catalogue, found
 from iamconsole.labs.found import Learner
 from iamconsole.labs.models import Pack, Run, RunAccount, StepProgress
-from iamconsole.labs.runs import building, resetting, starting
+from iamconsole.labs.runs import building, owned, resetting, starting
 from iamconsole.labs.runs.operations import NotPerformed
 from iamconsole.sandbox.models import Bucket
 from tests.labs import small
@@ -117,7 +117,7 @@ def test_another_start_of_the_same_lab_begins_anew(alice: Caller):
     run = starting.start(small.now(alice), small.lab(title="A small lab, better"))
     assert Run.objects.get() == run
     assert not Account.objects.filter(pk=gone).exists()
-    assert found.lab_of(run).title == "A small lab, better"
+    assert catalogue.of_run(run).title == "A small lab, better"
     assert Pack.objects.count() == 1
     assert small.states(run) == ["open", "open"]
 
@@ -125,7 +125,7 @@ def test_another_start_of_the_same_lab_begins_anew(alice: Caller):
 def test_a_run_keeps_the_version_with_which_it_began(alice: Caller, bob: Caller):
     old = starting.start(small.now(alice), small.lab())
     starting.start(small.now(bob), small.lab(title="A small lab, better"))
-    assert found.lab_of(old).title == "A small lab"
+    assert catalogue.of_run(old).title == "A small lab"
 
 
 def test_each_learner_has_runs_of_his_own(alice: Caller, bob: Caller):
@@ -285,7 +285,7 @@ def test_a_value_that_looks_like_an_accounts_id_makes_nobody_elses_account_the_l
         "victim_root_email": other.root_email,
     }
     run = starting.start(small.now(alice), small.lab(values=values))
-    assert other not in building.accounts_of(run)
+    assert other not in owned.accounts_of(run)
     building.discard(run)
     assert Account.objects.filter(pk=other.pk).exists()
 

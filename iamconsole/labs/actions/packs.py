@@ -11,6 +11,7 @@ from iamconsole.labs.models import Pack
 from iamconsole.labs.pack import Lab
 from iamconsole.labs.problem import PackError
 from iamconsole.labs.reading import read
+from iamconsole.labs.runs import owned
 
 _OPERATOR = only(CallerKind.OPERATOR)
 
@@ -71,7 +72,8 @@ def uninstall_pack(caller: Caller, /, *, lab: str) -> None:
 def _withdraw(lab: str) -> int:
     """Take back what is offered; return how many. Versions that no run needs are deleted."""
     offered = Pack.objects.filter(lab=lab, offered=True)
-    unused = list(offered.filter(runs__isnull=True).values_list("pk", flat=True))
-    changed = offered.update(offered=False)
-    Pack.objects.filter(pk__in=unused).delete()
-    return changed
+    before = list(offered.values_list("pk", flat=True))
+    offered.update(offered=False)
+    for pack in before:
+        owned.forget_pack(pack)
+    return len(before)

@@ -14,7 +14,7 @@ from django.db.models import F
 
 from accounts.actions.registry import FROM_PREPARE, command
 from accounts.caller import Caller
-from iamconsole.labs import found
+from iamconsole.labs import catalogue, sealing
 from iamconsole.labs.actions import progress
 from iamconsole.labs.actions.progress import LEARNERS, Judged
 from iamconsole.labs.models import Run, StepProgress
@@ -94,7 +94,7 @@ def _lab_reset(learner: Caller, *, lab: str, **_: Any) -> Rebuilt:
     run = building.run_of(learner, lab)
     building.claim(run)
     with building.given_up_on_failure(run):
-        return _rebuilt(run, found.lab_of(run), ())
+        return _rebuilt(run, catalogue.of_run(run), ())
 
 
 def _step_reset(learner: Caller, *, lab: str, step: str) -> Rebuilt:
@@ -102,7 +102,7 @@ def _step_reset(learner: Caller, *, lab: str, step: str) -> Rebuilt:
     number = progress.step_of(run, step).number
     building.claim(run)
     with building.given_up_on_failure(run):
-        pack = found.lab_of(run)
+        pack = catalogue.of_run(run)
         return _rebuilt(run, pack, pack.steps[: number - 1])
 
 
@@ -150,7 +150,7 @@ class Skipped:
 def _solved(learner: Caller, *, lab: str, step: str) -> Skipped:
     run = building.ready_run(learner, lab)
     row = progress.step_of(run, step)
-    pack = found.lab_of(run)
+    pack = catalogue.of_run(run)
     building.claim(run)
     with building.given_up_on_failure(run):
         return _solved_on_top(run, pack, row) or _solved_anew(run, pack, row)
@@ -180,7 +180,7 @@ def _solved_anew(run: Run, pack: Lab, row: StepProgress) -> Skipped:
 
 def _judged(run: Run, row: StepProgress, stage: Stage) -> Judged:
     # What the solution has saved counts, too.
-    run.values = found.sealed(run, stage.values)
+    run.values = sealing.sealed(run, stage.values)
     return progress.judged(run, row)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from accounts.actions.registry import FROM_PREPARE, command, only
 from accounts.caller import Caller, CallerKind
 from accounts.errors import InvalidInput, NoSuchEntity
-from iamconsole.labs import found, results
+from iamconsole.labs import catalogue, results
 from iamconsole.labs.checks.finding import Finding
 from iamconsole.labs.models import Run, StepProgress
 from iamconsole.labs.runs import building, judging
@@ -48,7 +48,7 @@ def step_of(run: Run, step_id: str) -> StepProgress:
 
 def judged(run: Run, step: StepProgress) -> Judged:
     """The step's checks, asked now."""
-    mark, lab = building.change_mark(run), found.lab_of(run)
+    mark, lab = building.change_mark(run), catalogue.of_run(run)
     asked = judging.findings(run, lab, step)
     done = all(each.holds for each in asked)
     marks = building.marks(building.stage_of(run, lab)) if done else {}
@@ -98,7 +98,7 @@ def ask_hint(learner: Caller, /, *, lab: str, step: str) -> StepProgress:
     """Show the next hint of a step; the last one stays the last."""
     run = building.run_of(learner, lab)
     row = step_of(run, step)
-    row.hints = min(row.hints + 1, len(found.lab_of(run).step(step).hints))
+    row.hints = min(row.hints + 1, len(catalogue.of_run(run).step(step).hints))
     row.save(update_fields=["hints"])
     return row
 
@@ -114,7 +114,7 @@ def ask_solution(learner: Caller, /, *, lab: str, step: str) -> StepProgress:
 
 def _scored(learner: Caller, *, lab: str, **_: Any) -> int | None:
     run = building.run_of(learner, lab)
-    return results.percent_of(run, found.lab_of(run))
+    return results.percent_of(run, catalogue.of_run(run))
 
 
 @command("lab:FinishLab", may=LEARNERS, prepare=_scored)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import heapq
 import json
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
 from accounts import engine, policy_sets
-from accounts.engine import Access, PolicyKind, catalog, symbolic
+from accounts.engine import PolicyKind, catalog
 from accounts.engine.document import Document, Statement
-from accounts.engine.symbolic import Probe
-from iamconsole.labs import values
+from iamconsole.labs import least_privilege, values
 from iamconsole.labs.checks import entities, globs, principals
 from iamconsole.labs.checks.finding import Finding
 from iamconsole.labs.checks.place import Place, TooLarge, Unanswerable
@@ -59,44 +59,10 @@ def allowed_actions(
     if who.user is None and who.role is None:
         chosen = [each for each in catalog.services() if not services or each.prefix in services]
         return sum(each.action_count for each in chosen), ()
-    policies = policy_sets.of_caller(principals.caller_of(place, who))
-    documents = tuple(
-        (layer, tuple(policy.document for policy in found)) for layer, found in policies.layers()
-    )
-    return _counted(documents, services)
-
-
-@lru_cache(maxsize=256)
-def _counted(
-    documents: tuple[tuple[str, tuple[Document, ...]], ...], services: tuple[str, ...]
-) -> tuple[int, tuple[str, ...]]:
-    own = {layer: tuple(engine.Policy(each, "") for each in found) for layer, found in documents}
-    boundary = own.get("boundary")
-    policies = engine.Policies(
-        identity=own.get("identity", ()),
-        boundary=boundary[0] if boundary else None,
-        session=own.get("session"),
-    )
-    layers = symbolic.layers_of(policies)
-    number = 0
-    some: list[str] = []
-    for service in catalog.services():
-        if services and service.prefix not in services:
-            continue
-        level = symbolic.answer(layers, Probe(f"{service.prefix}:*", "*")).level
-        if level is Access.FULL:
-            number += service.action_count
-        elif level is Access.LIMITED:
-            names = list(_allowed_of(layers, service.prefix))
-            number += len(names)
-            some += names[: _SHOWN + 1 - len(some)] if len(some) <= _SHOWN else []
-    return number, tuple(some)
-
-
-def _allowed_of(layers: symbolic.Layers, prefix: str) -> Iterator[str]:
-    for name in catalog.expand(f"{prefix}:*"):
-        if symbolic.answer(layers, Probe(name.lower(), "*")).level is not Access.NONE:
-            yield name
+    names = least_privilege.allowed(policy_sets.of_caller(principals.caller_of(place, who)))
+    if services:
+        names = frozenset(each for each in names if each.partition(":")[0] in services)
+    return len(names), tuple(heapq.nsmallest(_SHOWN + 1, names))
 
 
 def _such_as(number: int, some: tuple[str, ...]) -> str:

@@ -13,25 +13,23 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts import events, ids, instance, passwords, vault
+from accounts import events, ids, instance, passwords
 from accounts.actions import lifecycle
 from accounts.caller import Caller, Face
 from accounts.errors import ConcurrentModification, NoSuchEntity
 from accounts.models import Account, Event, User
-from iamconsole.labs import found, values
-from iamconsole.labs.models import Pack, Run, RunAccount, StepProgress
+from iamconsole.labs import found, sealing, values
+from iamconsole.labs.models import LONGEST_PREPARATION, Pack, Run, RunAccount, StepProgress
 from iamconsole.labs.pack import Lab, Step
+from iamconsole.labs.runs import owned
 from iamconsole.labs.runs.operations import ROOT_PASSWORD, Stage, perform_all, value_name
 
-#: How long one who prepares a run keeps others from it; longer, and he is taken for dead.
-LONGEST = timedelta(seconds=60)
 _LONGEST_NAME = 50
 #: How much older an account is than the oldest thing in it.
 _OLDER = timedelta(hours=1)
 
-ACCOUNT_ID, ROOT_EMAIL = "account_id", "root_email"
 #: What a run's account has again after a reset.
-_KEPT = (ACCOUNT_ID, ROOT_EMAIL, ROOT_PASSWORD)
+_KEPT = (owned.ACCOUNT_ID, owned.ROOT_EMAIL, ROOT_PASSWORD)
 
 #: By account: the sequence number of its last event.
 Marks = dict[str, int]
@@ -52,7 +50,7 @@ def new_run(learner: Caller, lab: Lab, random: Random) -> Run:
     now = timezone.now()
     run = Run(home=learner.home, learner_id=learner.unique_id, lab=lab.id, state_since=now)
     run.started_at = now
-    run.values = found.sealed(run, _drawn(lab, random))
+    run.values = sealing.sealed(run, _drawn(lab, random))
     try:
         with transaction.atomic():
             run.pack = _pack(lab, now)
@@ -85,7 +83,7 @@ def claim(run: Run) -> None:
     now = timezone.now()
     with transaction.atomic():
         row = Run.objects.select_for_update().filter(pk=run.pk).first()
-        if row is None or (row.state == Run.State.PREPARING and row.state_since > now - LONGEST):
+        if row is None or (row.state == Run.State.PREPARING and row.state_since > now - LONGEST_PREPARATION):
             raise busy()
         row.state, row.state_since = Run.State.PREPARING, now
         row.save(update_fields=["state", "state_since"])
@@ -97,7 +95,7 @@ def ready(run: Run, stage: Stage) -> None:
     somebody else has it by now.
     """
     now = timezone.now()
-    sealed = found.sealed(run, stage.values)
+    sealed = sealing.sealed(run, stage.values)
     claimed = Run.objects.filter(pk=run.pk, state=Run.State.PREPARING, state_since=run.state_since)
     if not claimed.update(state=Run.State.READY, state_since=now, values=sealed):
         raise busy()
@@ -111,7 +109,7 @@ def given_up_on_failure(run: Run) -> Iterator[None]:
         yield
     except BaseException:
         Run.objects.filter(pk=run.pk, state_since=run.state_since).update(
-            state_since=run.state_since - LONGEST
+            state_since=run.state_since - LONGEST_PREPARATION
         )
         raise
 
@@ -147,7 +145,7 @@ def stage_of(run: Run, lab: Lab) -> Stage:
     if missing := [name for name in lab.accounts if name not in there]:
         raise NoSuchEntity(f"The account {missing[0]} of this lab is gone. Reset the lab.")
     accounts = {name: there[name] for name in lab.accounts}
-    return Stage(accounts=accounts, values=found.stored(run), files=lab.files)
+    return Stage(accounts=accounts, values=sealing.stored(run), files=lab.files)
 
 
 def marks(stage: Stage) -> Marks:
@@ -161,36 +159,15 @@ def marks(stage: Stage) -> Marks:
 
 def remove_accounts(run: Run) -> None:
     """Delete the run's accounts with all that is in them."""
-    for account in accounts_of(run):
+    for account in owned.accounts_of(run):
         lifecycle.delete_account(_operator(timezone.now()), account_id=account.pk)
-
-
-def accounts_of(run: Run) -> list[Account]:
-    """The run's accounts, also one that a crash left between its making and its listing."""
-    there = {row.account_id: row.account for row in run.run_accounts.select_related("account")}
-    try:
-        named = found.stored(run)
-    except vault.Unopened:
-        named = {}
-    for name, value in named.items():
-        if name.startswith(found.HIDDEN) and name.endswith(ACCOUNT_ID):
-            # By its address as well: an id may have become somebody else's.
-            email = named[name.removesuffix(ACCOUNT_ID) + ROOT_EMAIL]
-            for account in Account.objects.filter(pk=value, root_email=email):
-                there[account.pk] = account
-    return [there[pk] for pk in sorted(there)]
 
 
 def discard(run: Run) -> None:
     """Delete a run with its accounts and progress, and its pack where nobody needs it any more."""
     remove_accounts(run)
     run.delete()
-    forget_pack(run.pack_id)
-
-
-def forget_pack(pack_id: int) -> None:
-    """Delete a version that is neither offered nor of any run."""
-    Pack.objects.filter(pk=pack_id, offered=False, runs__isnull=True).delete()
+    owned.forget_pack(run.pack_id)
 
 
 def discard_strays(home: Account) -> None:
@@ -204,11 +181,11 @@ def discard_strays(home: Account) -> None:
 def _make_accounts(run: Run, lab: Lab) -> dict[str, Account]:
     oldest = max((operation.ago for operation in lab.start), default=0)
     made_at = timezone.now() - (timedelta(minutes=oldest) + _OLDER if oldest else timedelta())
-    named = found.stored(run)
+    named = sealing.stored(run)
     made = {}
     for name in lab.accounts:
         account_id, root_email, root_password = (
-            named[found.HIDDEN + value_name(lab.accounts[0], name, key)] for key in _KEPT
+            named[sealing.HIDDEN + value_name(lab.accounts[0], name, key)] for key in _KEPT
         )
         new = lifecycle.create_account(
             _operator(made_at),
@@ -243,7 +220,7 @@ def _drawn(lab: Lab, random: Random) -> dict[str, str]:
         for key, value in zip(_KEPT, kept, strict=True):
             named = value_name(lab.accounts[0], name, key)
             # What operations save may overwrite the one, and nothing the other.
-            drawn[named] = drawn[found.HIDDEN + named] = value
+            drawn[named] = drawn[sealing.HIDDEN + named] = value
         url = value_name(lab.accounts[0], name, "signin_url")
         drawn[url] = instance.signin_url(account_id)
     return drawn
@@ -251,19 +228,19 @@ def _drawn(lab: Lab, random: Random) -> dict[str, str]:
 
 def _at_start(run: Run, lab: Lab) -> dict[str, str]:
     """The values without those that operations have saved since."""
-    named = found.stored(run)
-    first = {name: value for name, value in named.items() if name.startswith(found.HIDDEN)}
+    named = sealing.stored(run)
+    first = {name: value for name, value in named.items() if name.startswith(sealing.HIDDEN)}
     drawn = {*lab.values, *values.builtin(lab.accounts)}
     kept = {name: value for name, value in named.items() if name in drawn}
-    changed = {name.removeprefix(found.HIDDEN): value for name, value in first.items()}
+    changed = {name.removeprefix(sealing.HIDDEN): value for name, value in first.items()}
     return kept | first | changed
 
 
 def _pack(lab: Lab, now: datetime) -> Pack:
     """The row of this version, locked: it can't be forgotten before the run is there."""
     fresh = {"files": dict(lab.files), "added_at": now}
-    Pack.objects.get_or_create(lab=lab.id, digest=lab.digest, defaults=fresh)
-    return Pack.objects.select_for_update().get(lab=lab.id, digest=lab.digest)
+    locked = Pack.objects.select_for_update()
+    return locked.get_or_create(lab=lab.id, digest=lab.digest, defaults=fresh)[0]
 
 
 # --- Progress ------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from accounts.caller import Caller
-from iamconsole.labs import found
+from iamconsole.labs import catalogue
 from iamconsole.labs.actions import progress
 from iamconsole.labs.checks.world import World
 from iamconsole.labs.models import Run, StepProgress
@@ -20,4 +20,4 @@ def check(learner: Caller, run: Run, step_id: str, *, automatic: bool = False) -
 
 def world_of(run: Run, step: StepProgress | None) -> World:
     """What the checks of a step may look at; of no step, what the end of the lab looks at."""
-    return judging.world_of(run, found.lab_of(run), step)
+    return judging.world_of(run, catalogue.of_run(run), step)

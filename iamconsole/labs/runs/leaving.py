@@ -6,8 +6,8 @@ from django.utils import timezone
 
 from accounts.actions import lifecycle
 from accounts.models import Account
-from iamconsole.labs.models import Run
-from iamconsole.labs.runs import building
+from iamconsole.labs.models import LONGEST_PREPARATION, Run
+from iamconsole.labs.runs import owned
 
 
 def with_account(account: Account) -> None:
@@ -17,12 +17,12 @@ def with_account(account: Account) -> None:
     Of a run's account, nothing but a reset of the lab helps from here on.
     """
     for run in Run.objects.filter(home=account).order_by("pk"):
-        for own in building.accounts_of(run):
+        for own in owned.accounts_of(run):
             # Locked first, so that no change of its own is half done when it goes.
             Account.objects.select_for_update().filter(pk=own.pk).first()
             lifecycle.empty(own)
             own.delete()
         run.delete()
-        building.forget_pack(run.pack_id)
+        owned.forget_pack(run.pack_id)
     ready = Run.objects.filter(run_accounts__account=account, state=Run.State.READY)
-    ready.update(state=Run.State.PREPARING, state_since=timezone.now() - building.LONGEST)
+    ready.update(state=Run.State.PREPARING, state_since=timezone.now() - LONGEST_PREPARATION)

@@ -9,7 +9,7 @@ from accounts.caller import Caller
 from accounts.models import Account
 from iamconsole.labs.actions import preparing
 from iamconsole.labs.models import Run
-from iamconsole.labs.runs import building
+from iamconsole.labs.runs import owned
 from iamconsole.sandbox.models import Bucket, Instance, StoredObject, Topic
 
 
@@ -32,7 +32,7 @@ def reset_step(learner: Caller, run: Run, step_id: str) -> None:
 def going(run: Run) -> dict[str, int]:
     """How many of each thing a reset would take."""
     counted: Counter[str] = Counter()
-    for account in building.accounts_of(run):
+    for account in owned.accounts_of(run):
         counted.update(lifecycle.contents(account))
         counted.update(_in_sandbox(account))
     return dict(counted)
