@@ -4,7 +4,7 @@ Where a question leaves resource and context open, the answer is symbolic: an ac
 full, or *limited* (on some resources, or under conditions), or not at all.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from .document import Condition, Document, Statement
@@ -93,17 +93,20 @@ class Difference(NamedTuple):
     lost: tuple[Change, ...] = ()
 
 
-def difference(before: Policies, after: Policies) -> Difference:
+def difference(
+    before: Policies, after: Policies, *, asked: Callable[[], object] = lambda: None
+) -> Difference:
     """What a principal gains and loses when `before` becomes `after`.
 
     Asked for every action and resource pattern of the documents that differ (and, since layers
     limit each other, of the other layers' Allows); patterns stay patterns, `s3:*` is one answer.
     Of a document with more than MOST_PAIRS of them, every action is asked for on `*`.
-    Resource-based policies are left out.
+    Resource-based policies are left out. `asked` is called before each question, and may raise.
     """
     old, new = layers_of(before), layers_of(after)
     gained, lost = [], []
     for written in _probes(before, after):
+        asked()
         probe = Probe(written.action.lower(), written.resource)
         had, has = answer(old, probe), answer(new, probe)
         if has == had:

@@ -70,7 +70,11 @@ def run_in(account: Account) -> Run | None:
 
 def values_of(run: Run) -> dict[str, str]:
     """The run's values."""
-    return {name: value for name, value in sealing.stored(run).items() if not name.startswith(sealing.HIDDEN)}
+    return {
+        name: value
+        for name, value in sealing.stored(run).items()
+        if not name.startswith(sealing.HIDDEN)
+    }
 
 
 def actor_of(run: Run) -> Login:

@@ -19,12 +19,12 @@ from accounts.actions import lifecycle
 from accounts.caller import Caller, Face
 from accounts.errors import ServiceError
 from accounts.models import Account
-from iamconsole.labs import comparison, found, least_privilege, picture
+from iamconsole.labs import found, picture, results, sealing
 from iamconsole.labs.actions import progress
 from iamconsole.labs.checks.finding import Finding
 from iamconsole.labs.models import Run, StepProgress
 from iamconsole.labs.pack import Lab, Step, WrongAnswer
-from iamconsole.labs.runs import building, checking, judging, resetting, solving, starting
+from iamconsole.labs.runs import building, checking, judging, owned, resetting, solving, starting
 from iamconsole.labs.runs.operations import NotPerformed, perform_all
 from iamconsole.labs.values import fill
 from iamconsole.sandbox import storage

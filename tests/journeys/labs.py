@@ -60,7 +60,7 @@ def is_told(page: Page, message: str) -> None:
 
 
 def solved(page: Page, number: int) -> None:
-    """See that a step is solved, by a check that was asked for or that the drawer made by itself."""
+    """See that a step is solved, by the check that was asked for or by the drawer's own."""
     if number == Run.objects.get().steps.count():
         done = drawer(page).get_by_role("heading", name=f"All {number} steps are done")
         expect(done).to_be_visible(timeout=BY_ITSELF)

@@ -78,7 +78,7 @@ def the_leaked_key_is_stopped(page: Page, values: dict[str, str]) -> None:
     page.get_by_role("dialog").get_by_role("link", name=values["leaked_key"]).first.click()
     switch_here(page, values["leaked_key"], "Deactivate")
     key = row_of(page, values["leaked_key"])
-    key.get_by_text("Recent events").click()
+    key.get_by_text("Recent events", exact=True).click()
     expect(key).to_contain_text("GetObject")
     delete(page, values["leaked_key"])
     labs.solved(page, 5)

@@ -9,7 +9,7 @@ from accounts import events
 from accounts.caller import Caller
 from accounts.errors import ConcurrentModification, NoSuchEntity
 from accounts.models import Account
-from iamconsole.labs import catalogue, found
+from iamconsole.labs import catalogue
 from iamconsole.labs.models import Run, StepProgress
 from iamconsole.labs.runs import building, checking, resetting, solving, starting
 from tests.labs import small

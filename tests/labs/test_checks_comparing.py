@@ -99,6 +99,14 @@ def test_the_largest_of_awss_policies_is_counted_in_time(
     assert "alice may call " in found.found
 
 
+def test_many_exceptions_are_counted_in_time(account: Account, caller_with: CallerWith):
+    kept = [deny("*", on=f"arn:aws:s3:::kept-{number}/*") for number in range(25)]
+    caller_with(allow("*"), *kept)
+    begun = time.thread_time()
+    assert not counts(account, 10_000).holds
+    assert time.thread_time() - begun < 0.5
+
+
 def test_of_nobody_nothing_is_counted(account: Account):
     found = ask(world_of(account), "max_allowed_actions", principal="user/zoe", count=9)
     assert not found.holds

@@ -135,7 +135,7 @@ def test_a_principal_to_compare_that_is_not_there_is_told():
         **small.LAB["finish"],
         "compare": [{"principal": "user/nobody", "reference": "solution/read.json"}],
     }
-    assert "finish: there is no user/nobody to compare." in prove(small.lab(finish=finish))
+    assert "finish: there is no user nobody to compare." in prove(small.lab(finish=finish))
 
 
 def test_slow_checks_are_worth_a_line_and_no_fault(monkeypatch: pytest.MonkeyPatch):

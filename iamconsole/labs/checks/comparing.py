@@ -14,7 +14,7 @@ from accounts.engine.document import Document, Statement
 from iamconsole.labs import least_privilege, values
 from iamconsole.labs.checks import entities, globs, principals
 from iamconsole.labs.checks.finding import Finding
-from iamconsole.labs.checks.place import Place, TooLarge, Unanswerable
+from iamconsole.labs.checks.place import Place, Spending, TooLarge, Unanswerable
 from iamconsole.labs.checks.principals import Who
 from iamconsole.labs.checks.words import capital, listed
 
@@ -155,19 +155,28 @@ def _difference(place: Place, reference: Document, own: engine.Policies) -> str:
     """What the policies allow beside the reference, or lack; nothing where they are the same."""
     place.budget.spend()
     boundary = own.boundary.document if own.boundary else None
-    return _compared(reference, tuple(each.document for each in own.identity), boundary)
+    identity = tuple(each.document for each in own.identity)
+    return _compared(reference, identity, boundary, Spending(place.budget))
 
 
 @lru_cache(maxsize=256)
 def _compared(
-    reference: Document, identity: tuple[Document, ...], boundary: Document | None
+    reference: Document,
+    identity: tuple[Document, ...],
+    boundary: Document | None,
+    spending: Spending,
 ) -> str:
     # Most checks ask what was asked before: the documents are the same until somebody writes one.
-    wanted = engine.Policies(identity=(_apart(reference),))
+    def apart(document: Document) -> engine.Policy:
+        spending.budget.spend(0)
+        return _apart(document)
+
+    wanted = engine.Policies(identity=(apart(reference),))
     given = engine.Policies(
-        identity=tuple(map(_apart, identity)), boundary=_apart(boundary) if boundary else None
+        identity=tuple(map(apart, identity)), boundary=apart(boundary) if boundary else None
     )
-    found = engine.difference(wanted, given)
+    # Of policies as large as they may be there are minutes of questions.
+    found = engine.difference(wanted, given, asked=lambda: spending.budget.spend(0))
     told = []
     if found.gained:
         told.append(f"They also allow {listed(map(_named, found.gained))}.")

@@ -44,6 +44,13 @@ class Budget:
 
 
 @dataclass(frozen=True)
+class Spending:
+    """A budget as an argument of a function whose answers are remembered: any is the same to it."""
+
+    budget: Budget = field(compare=False)
+
+
+@dataclass(frozen=True)
 class Place:
     """A world, and the account of it that a check is about."""
 

@@ -83,7 +83,9 @@ def claim(run: Run) -> None:
     now = timezone.now()
     with transaction.atomic():
         row = Run.objects.select_for_update().filter(pk=run.pk).first()
-        if row is None or (row.state == Run.State.PREPARING and row.state_since > now - LONGEST_PREPARATION):
+        if row is None or (
+            row.state == Run.State.PREPARING and row.state_since > now - LONGEST_PREPARATION
+        ):
             raise busy()
         row.state, row.state_since = Run.State.PREPARING, now
         row.save(update_fields=["state", "state_since"])

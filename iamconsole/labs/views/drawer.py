@@ -25,8 +25,9 @@ def check(request: ConsoleRequest, lab: str, step: str) -> HttpResponse:
     learner = learner_here(request)
     run = own_run(learner, lab)
     automatic = "automatic" in request.POST
-    if not _is_current(own_drawer(request, run), step):
-        return _answer(request, own_drawer(request, run))
+    drawer = own_drawer(request, run)
+    if not _is_current(drawer, step):
+        return _answer(request, drawer)
     checked = checking.check(as_caller(request, learner), run, step, automatic=automatic)
     drawer = own_drawer(request, run)
     if checked.state != StepProgress.State.OPEN:
