@@ -5,12 +5,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
 # A worker has several threads, a machine few cores: hashing side by side would only multiply the
 # 19 MiB that each hash takes. Argon2 releases the interpreter lock, so other requests go on.
 _one_at_a_time = threading.BoundedSemaphore(1)
+#: Of this thread alone: what others hash meanwhile is hashed as ever.
+_weakly = ContextVar("weakly", default=False)
 
 
 class Argon2(Argon2PasswordHasher):
@@ -19,6 +23,13 @@ class Argon2(Argon2PasswordHasher):
     time_cost = 2
     memory_cost = 19456
     parallelism = 1
+
+    def params(self) -> Any:
+        """What a password is hashed with."""
+        found = super().params()
+        if _weakly.get():
+            found.memory_cost, found.time_cost = 8, 1
+        return found
 
     def encode(self, password: str, salt: str) -> str:
         """Hash a password."""
@@ -33,13 +44,9 @@ class Argon2(Argon2PasswordHasher):
 
 @contextmanager
 def weakly() -> Iterator[None]:
-    """Hash at next to no cost inside; for passwords of accounts that nobody will ever sign in to.
-
-    It holds for the whole process: not for one that serves.
-    """
-    strength = Argon2.memory_cost, Argon2.time_cost
-    Argon2.memory_cost, Argon2.time_cost = 8, 1
+    """Hash at next to no cost inside; for accounts to which nobody will ever sign in."""
+    before = _weakly.set(True)
     try:
         yield
     finally:
-        Argon2.memory_cost, Argon2.time_cost = strength
+        _weakly.reset(before)

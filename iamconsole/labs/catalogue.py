@@ -94,22 +94,35 @@ def find(lab_id: str) -> Lab | None:
 
 
 def _still_readable(lab_id: str, digest: str) -> Lab | None:
-    """An installed lab, unless the format has changed since."""
+    """One version of a lab, unless the format has changed since."""
     try:
-        return _of_digest(lab_id, digest)
+        return _version(lab_id, digest)
     except reading.PackError as error:
-        logger.error("The installed lab %s can't be read: %s", lab_id, error)
+        logger.error(
+            "Version %s of the lab %s can't be read any more: %s", digest[:12], lab_id, error
+        )
         return None
 
 
 def of_run(run: Run) -> Lab:
-    """The lab as it was when the run began."""
-    return _of_digest(run.lab, run.pack.digest)
+    """The lab as it was when the run began. Raises PackError where that can't be read any more."""
+    return _version(run.lab, run.pack.digest)
+
+
+def is_readable(run: Run) -> bool:
+    """Whether its lab can be read still: the format may have changed since it began."""
+    return _still_readable(run.lab, run.pack.digest) is not None
 
 
 def _order(lab: Lab) -> tuple[int, str, str]:
     # Labs without a place come last.
     return (lab.order if lab.order is not None else 10_000, lab.title, lab.id)
+
+
+def _version(lab_id: str, digest: str) -> Lab:
+    """One version of a lab: most that runs have are those that ship, which are read already."""
+    lab = _SHIPPED.get(lab_id)
+    return lab if lab is not None and lab.digest == digest else _of_digest(lab_id, digest)
 
 
 @lru_cache(maxsize=64)

@@ -200,15 +200,12 @@ def drawer_of(request: HttpRequest) -> Drawer | None:
     The person decides, not the role they act as.
     """
     person: Caller | None = getattr(request, "person", None)
-    if person is None or not has_login(person):
+    if person is None or not found.has_login(person):
         return None
     run = found.run_in(person.home)
-    return None if run is None else beside(run, request.get_full_path())
-
-
-def has_login(person: Caller) -> bool:
-    """Whether somebody signed in with a password, and not with temporary credentials."""
-    return person.is_root or person.user is not None
+    if run is None or not catalogue.is_readable(run):
+        return None
+    return beside(run, request.get_full_path())
 
 
 def beside(run: Run, back: str) -> Drawer:

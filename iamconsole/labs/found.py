@@ -27,17 +27,17 @@ class Learner:
 def learner_of(person: Caller) -> Learner | None:
     """The learner behind whoever is signed in; of a run's account, the run's learner.
 
-    Nobody where it is a role's session or a federated user of an ordinary account: they are gone
-    with their credentials.
+    Nobody who has no login: temporary credentials go, and nobody could go on with the work.
     """
-    if person.account is None:
+    if not has_login(person):
         return None
-    run = run_in(person.account)
-    if run is not None:
-        return Learner(run.home, run.learner_id)
-    if person.kind not in (CallerKind.ROOT, CallerKind.USER):
-        return None
-    return Learner(person.account, person.unique_id)
+    run = run_in(person.home)
+    return Learner(run.home, run.learner_id) if run else Learner(person.home, person.unique_id)
+
+
+def has_login(person: Caller) -> bool:
+    """Whether somebody signed in with a password, and not with temporary credentials."""
+    return person.kind in (CallerKind.ROOT, CallerKind.USER)
 
 
 def caller_of(learner: Learner, **known: Any) -> Caller | None:
@@ -51,14 +51,15 @@ def caller_of(learner: Learner, **known: Any) -> Caller | None:
 
 
 def run_of(learner: Learner, lab_id: str) -> Run | None:
-    """The learner's run of a lab."""
-    return _runs().filter(home=learner.home, learner_id=learner.unique_id, lab=lab_id).first()
+    """The learner's run of a lab. One that can't be read any more is none: it may start anew."""
+    rows = _runs().filter(home=learner.home, learner_id=learner.unique_id, lab=lab_id)
+    return next(filter(catalogue.is_readable, rows), None)
 
 
 def runs_of(learner: Learner) -> dict[str, Run]:
     """The learner's runs by lab."""
     rows = _runs().filter(home=learner.home, learner_id=learner.unique_id)
-    return {run.lab: run for run in rows.prefetch_related("steps")}
+    return {run.lab: run for run in rows.prefetch_related("steps") if catalogue.is_readable(run)}
 
 
 def run_in(account: Account) -> Run | None:

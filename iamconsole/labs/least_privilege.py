@@ -8,9 +8,17 @@ from functools import cache, lru_cache
 
 from accounts import engine
 from accounts.engine import catalog
+from iamconsole.labs.checks import globs
 
 #: Services that a page lists, the largest first.
 SHOWN = 30
+#: Patterns of actions in a principal's policies. Whoever means it well has a few hundred, and all
+#: that fit the quotas would take minutes.
+MOST_PATTERNS = 3_000
+
+
+class TooMany(Exception):
+    """Policies with more patterns of actions than can be counted in about a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +93,7 @@ def score(policies: engine.Policies, needed: Iterable[str]) -> Score:
 # A set of everything that an administrator may takes a mebibyte.
 @lru_cache(maxsize=16)
 def allowed(policies: engine.Policies) -> frozenset[str]:
-    """The full names of all actions that the policies allow on something."""
+    """The full names of all actions that the policies allow on something; raise TooMany."""
     # Sets of names and no verdicts: of policies with many exceptions those would take minutes.
     layers = [_of_layer(found) for _, found in policies.layers()]
     return frozenset.intersection(*layers) if layers else frozenset()
@@ -94,9 +102,9 @@ def allowed(policies: engine.Policies) -> frozenset[str]:
 def _of_layer(policies: Iterable[engine.Policy]) -> frozenset[str]:
     """What one layer allows by itself: what it grants, without what it denies altogether."""
     statements = [each for policy in policies for each in policy.document.statements]
-    granted = [_named(each) for each in statements if each.effect == "Allow" and not each.problems]
-    denied = [_named(each) for each in statements if _denies_altogether(each)]
-    return frozenset().union(*granted).difference(*denied)
+    granted = [each for each in statements if each.effect == "Allow" and not each.problems]
+    denied = [each for each in statements if _denies_altogether(each)]
+    return _named(granted) - _named(denied)
 
 
 def _denies_altogether(statement: engine.Statement) -> bool:
@@ -106,13 +114,23 @@ def _denies_altogether(statement: engine.Statement) -> bool:
     return bool(statement.problems) or ("*" in statement.resources and not statement.conditions)
 
 
-def _named(statement: engine.Statement) -> frozenset[str]:
-    """The actions that a statement is about; where it was not understood, all."""
-    if statement.problems:
+def _named(statements: Sequence[engine.Statement]) -> frozenset[str]:
+    """The actions that any of the statements is about; where one was not understood, all."""
+    if any(each.problems for each in statements):
         return _every_action()
-    if statement.not_actions:
-        return _every_action().difference(*map(catalog.expand, statement.not_actions))
-    return frozenset().union(*map(catalog.expand, statement.actions))
+    named = _expanded(each.actions for each in statements)
+    excepted = [_expanded([each.not_actions]) for each in statements if each.not_actions]
+    if not excepted:
+        return named
+    # Few are left out by all: a set of all the others for each statement would fill the memory.
+    return named | (_every_action() - frozenset.intersection(*excepted))
+
+
+def _expanded(written: Iterable[Sequence[str]]) -> frozenset[str]:
+    patterns = {each.lower() for several in written for each in several}
+    if sum(map(globs.is_glob, patterns)) > MOST_PATTERNS:
+        raise TooMany
+    return frozenset().union(*map(catalog.expand, patterns))
 
 
 @cache

@@ -10,8 +10,8 @@ from accounts.caller import Caller, Face
 from iamconsole.console.credentials.own_pages import own_page
 from iamconsole.console.middleware import facts
 from iamconsole.console.request import ConsoleRequest
-from iamconsole.labs import found
-from iamconsole.labs.drawer import Drawer, beside, has_login
+from iamconsole.labs import catalogue, found
+from iamconsole.labs.drawer import Drawer, beside
 from iamconsole.labs.found import Learner
 from iamconsole.labs.models import Run, StepProgress
 
@@ -21,7 +21,7 @@ _NOWHERE = "/console/"
 
 def learner_here(request: ConsoleRequest) -> Learner:
     """Who learns in this session. Raises Http404 where nobody can: it has no login."""
-    learner = found.learner_of(request.person) if has_login(request.person) else None
+    learner = found.learner_of(request.person)
     if learner is None:
         raise Http404
     return learner
@@ -46,8 +46,8 @@ def own_run(learner: Learner, lab: str) -> Run:
 
 def run_here(request: ConsoleRequest, lab: str) -> Run:
     """The same, where nearly everybody who asks is in the lab's account."""
-    run = found.run_in(request.person.home) if has_login(request.person) else None
-    if run is not None and run.lab == lab:
+    run = found.run_in(request.person.home) if found.has_login(request.person) else None
+    if run is not None and run.lab == lab and catalogue.is_readable(run):
         return run
     return own_run(learner_here(request), lab)
 

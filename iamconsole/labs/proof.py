@@ -184,7 +184,7 @@ class _Round:
         told = results.of_run(self.run, self.lab)
         for compared in told.compared:
             if not compared.is_there:
-                yield f"finish: there is no {compared.words} to compare."
+                yield f"finish: there is no {compared.principal} to compare."
         if told.scored and told.score is None:
             yield f"finish: there is no {told.scored} for least_privilege."
 

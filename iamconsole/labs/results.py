@@ -23,7 +23,7 @@ class Results:
     compared: Sequence[Compared] = ()
     #: Whose score it is: "user ana". Nothing where the lab asks for none.
     scored: str = ""
-    #: Nothing where that principal is gone.
+    #: Nothing where that principal is gone, or has more policies than can be counted.
     score: Score | None = None
 
 
@@ -59,4 +59,7 @@ def _score(world: World, lab: Lab) -> Score | None:
     policies = comparison.policies_of(account, fill(asked.principal, world.values))
     if policies is None:
         return None
-    return least_privilege.score(policies, fill(asked.needed, world.values))
+    try:
+        return least_privilege.score(policies, fill(asked.needed, world.values))
+    except least_privilege.TooMany:
+        return None

@@ -69,4 +69,4 @@ def parked_home(request: ConsoleRequest, run: Run) -> Parked | None:
 
 
 def _is_in_lab(request: ConsoleRequest) -> bool:
-    return RunAccount.objects.filter(account_id=request.person.home.pk).exists()
+    return found.run_in(request.person.home) is not None

@@ -7,10 +7,15 @@ import sys
 import threading
 
 from django.conf import settings
-from django.contrib.auth.hashers import Argon2PasswordHasher, check_password, identify_hasher
+from django.contrib.auth.hashers import (
+    Argon2PasswordHasher,
+    check_password,
+    identify_hasher,
+    make_password,
+)
 
 from accounts import signin
-from accounts.hashers import Argon2
+from accounts.hashers import Argon2, weakly
 
 
 def outside_of_the_tests(program: str, folder: str) -> str:
@@ -47,6 +52,18 @@ def test_nobodys_password_is_verified_and_never_right():
     encoded = signin._nobodys_password()
     assert identify_hasher(encoded).algorithm == "argon2"
     assert not identify_hasher(encoded).verify("a password", encoded)
+
+
+def test_weak_hashes_are_of_one_thread_and_end(monkeypatch):
+    monkeypatch.setattr(Argon2, "memory_cost", 16)
+    others: list[str] = []
+    with weakly():
+        assert "$m=8,t=1," in make_password("a password")
+        another = threading.Thread(target=lambda: others.append(make_password("a password")))
+        another.start()
+        another.join()
+    assert "$m=16,t=1," in others[0]
+    assert "$m=16,t=1," in make_password("a password")
 
 
 def test_one_hash_at_a_time_runs_in_a_process(monkeypatch):

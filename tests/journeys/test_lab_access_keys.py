@@ -64,12 +64,12 @@ def the_old_key_is_switched_off(page: Page, values: dict[str, str], backup: Any)
     expect(labs.hint(page)).to_contain_text("What is between active and deleted?")
     switch(page, values["robot"], values["old_key"], "Deactivate")
     back_up(backup, values)
-    labs.solved(page, 3)
+    labs.solved_by_itself(page, 3)
 
 
 def the_old_key_is_deleted(page: Page, values: dict[str, str]) -> None:
     delete(page, values["old_key"])
-    labs.solved(page, 4)
+    labs.solved_by_itself(page, 4)
 
 
 def the_leaked_key_is_stopped(page: Page, values: dict[str, str]) -> None:
@@ -81,7 +81,7 @@ def the_leaked_key_is_stopped(page: Page, values: dict[str, str]) -> None:
     key.get_by_text("Recent events", exact=True).click()
     expect(key).to_contain_text("GetObject")
     delete(page, values["leaked_key"])
-    labs.solved(page, 5)
+    labs.solved_by_itself(page, 5)
 
 
 # --- Keys -----------------------------------------------------------------------------------------

@@ -151,7 +151,9 @@ def test_the_nearest_event_is_told(world: World):
     assert found.asked.startswith("alice called s3:PutObject with the access key AKIANEW")
     assert found.found.startswith("There is no such event. The nearest: alice called s3:PutObject")
     found = ask(world, "event", name="iam:DeleteUser", outcome="denied")
-    assert found.found == (f"bob called iam:DeleteUser on {arn('user/carol')} at 12:00: refused.")
+    assert found.found == (
+        f"bob called iam:DeleteUser on {arn('user/carol')} at 12:00 (UTC): refused."
+    )
 
 
 def test_only_what_came_after_the_mark_counts(account: Account, root: Caller, world: World):

@@ -5,10 +5,13 @@ from __future__ import annotations
 import pytest
 
 from accounts.models import Account
-from iamconsole.labs import catalogue
+from iamconsole.labs import catalogue, found
 from iamconsole.labs.archives import files_of
+from iamconsole.labs.found import Learner
 from iamconsole.labs.models import Pack, Run
 from iamconsole.labs.reading import read
+from iamconsole.labs.runs import starting
+from tests.labs import small
 from tests.labs.pack_of_tests import FILES, with_file
 
 pytestmark = pytest.mark.django_db
@@ -67,9 +70,9 @@ def test_a_run_keeps_the_version_with_which_it_began(installed, account, now):
     digest = read(files).digest
     Pack.objects.create(lab="first-lab", digest=digest, files=files, added_at=now, offered=True)
     assert catalogue.of_run(run).intro == FILES["intro.md"]
-    found = catalogue.find("first-lab")
-    assert found is not None
-    assert found.intro == "Another beginning."
+    offered = catalogue.find("first-lab")
+    assert offered is not None
+    assert offered.intro == "Another beginning."
 
 
 def test_a_run_of_a_lab_that_ships_keeps_its_version_too(account, now):
@@ -86,3 +89,14 @@ def test_an_installed_lab_that_can_no_longer_be_read_is_left_out(installed):
     Pack.objects.update(files={"lab.yaml": "format: labs/v0"}, digest="0" * 64)
     assert catalogue.find("first-lab") is None
     assert "first-lab" not in {lab.id for lab in catalogue.offered()}
+
+
+def test_a_run_whose_version_can_no_longer_be_read_is_none_and_can_start_anew(alice, account, now):
+    run = starting.start(small.now(alice), small.lab())
+    learner = Learner(alice.home, alice.unique_id)
+    Pack.objects.filter(runs=run).update(files={"lab.yaml": "format: labs/v0"}, digest="0" * 64)
+    assert found.run_of(learner, "small-lab") is None
+    assert found.runs_of(learner) == {}
+    again = starting.start(small.now(alice), small.lab())
+    assert found.runs_of(learner) == {"small-lab": again}
+    assert not Run.objects.filter(pk=run.pk).exists()

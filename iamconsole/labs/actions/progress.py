@@ -81,7 +81,8 @@ def check_step(
     """
     run = building.ready_run(learner, lab)
     row = step_of(run, step)
-    if row.pk != prepared.step.pk:
+    # Of accounts that were made anew meanwhile nothing is known, and their records began again.
+    if row.pk != prepared.step.pk or run.state_since != prepared.run.state_since:
         raise building.busy()
     keep(row, prepared, learner)
     if not automatic and row.state == State.OPEN:

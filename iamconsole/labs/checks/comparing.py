@@ -59,7 +59,10 @@ def allowed_actions(
     if who.user is None and who.role is None:
         chosen = [each for each in catalog.services() if not services or each.prefix in services]
         return sum(each.action_count for each in chosen), ()
-    names = least_privilege.allowed(policy_sets.of_caller(principals.caller_of(place, who)))
+    try:
+        names = least_privilege.allowed(policy_sets.of_caller(principals.caller_of(place, who)))
+    except least_privilege.TooMany:
+        raise TooLarge from None
     if services:
         names = frozenset(each for each in names if each.partition(":")[0] in services)
     return len(names), tuple(heapq.nsmallest(_SHOWN + 1, names))
@@ -196,7 +199,8 @@ def _spelled(action: str) -> str:
     return known.full_name if known else action
 
 
-@lru_cache(maxsize=256)
+# The largest take more than a mebibyte.
+@lru_cache(maxsize=32)
 def _apart(document: Document) -> engine.Policy:
     """A policy of the document taken apart: each statement about one action on one resource.
 

@@ -286,5 +286,5 @@ def _described(row: Event) -> str:
     key = f" with the key {row.access_key_id}" if row.access_key_id else ""
     mfa = " and MFA" if row.mfa_authenticated and key else " with MFA" * row.mfa_authenticated
     outcome = {"success": "", "denied": ": refused"}.get(row.outcome, ": an error")
-    at = row.time.strftime("%H:%M")
+    at = f"{row.time:%H:%M} (UTC)"
     return f"{capital(who)} called {row.action}{on}{key}{mfa} at {at}{outcome}."

@@ -13,8 +13,6 @@ from django.views.decorators.http import require_safe
 
 from iamconsole.console.request import ConsoleRequest
 from iamconsole.labs import catalogue, found, texts
-from iamconsole.labs.drawer import has_login
-from iamconsole.labs.found import Learner
 from iamconsole.labs.models import Run
 from iamconsole.labs.pack import Lab
 from iamconsole.labs.runs import resetting
@@ -69,7 +67,7 @@ class Choice(NamedTuple):
 @require_safe
 def index(request: ConsoleRequest) -> HttpResponse:
     """Every lab; `?level=` and `?progress=` show some of them."""
-    learner = learner_of(request)
+    learner = found.learner_of(request.person)
     runs = found.runs_of(learner) if learner else {}
     cards = _cards(catalogue.offered(), runs)
     level, progress = (
@@ -90,7 +88,7 @@ def index(request: ConsoleRequest) -> HttpResponse:
 @require_safe
 def show(request: ConsoleRequest, lab: str) -> HttpResponse:
     """One lab: what it is about, how far the learner is, start and go on."""
-    learner = learner_of(request)
+    learner = found.learner_of(request.person)
     runs = found.runs_of(learner) if learner else {}
     run, offered = runs.get(lab), catalogue.find(lab)
     begun = catalogue.of_run(run) if run else offered
@@ -109,11 +107,6 @@ def show(request: ConsoleRequest, lab: str) -> HttpResponse:
         "going": resetting.going(run) if run else {},
     }
     return render(request, "labs/lab.html", page)
-
-
-def learner_of(request: ConsoleRequest) -> Learner | None:
-    """Who learns in this session; nobody with temporary credentials, whose work none could keep."""
-    return found.learner_of(request.person) if has_login(request.person) else None
 
 
 def _cards(offered: Sequence[Lab], runs: Mapping[str, Run]) -> list[Card]:
