@@ -21,7 +21,7 @@ from iamconsole.labs.checks import asking
 from iamconsole.labs.checks.finding import Finding
 from iamconsole.labs.models import Run, StepProgress
 from iamconsole.labs.pack import Check
-from iamconsole.labs.runs import building, judging, resetting, starting
+from iamconsole.labs.runs import building, judging, operations, resetting, starting
 from tests.cast import allow, caller_of, new_user
 from tests.console.browsers import new_browser, signed_in
 from tests.labs import little_lab, small
@@ -107,8 +107,8 @@ def test_whoever_is_gone_from_home_gets_no_new_session_of_the_lab(lab: Inside):
     User.objects.filter(pk=lab.learner.user.pk).delete()  # type: ignore[union-attr]
     before = everything(Run.objects.get())
     for each in (*CHANGES, ("start",)):
-        if each != ("finish",):
-            assert lab.browser.post(address(*each)).status_code == 404, each
+        answer = lab.browser.post(address(*each), {"number": "1"})
+        assert answer.status_code == 404, each
     assert everything(Run.objects.get()) == before
 
 
@@ -225,20 +225,18 @@ def test_what_was_found_before_a_reset_counts_no_more(lab: Inside, monkeypatch: 
 def test_of_a_start_whose_home_account_goes_nothing_is_left(
     alice: Caller, monkeypatch: pytest.MonkeyPatch
 ):
-    perform_all = building.perform_all
-
     def account_goes(*given: Any) -> None:
         lifecycle.delete_account(instance.operator(), account_id=alice.home.pk)
-        perform_all(*given)
+        operations.perform_all(*given)
 
-    monkeypatch.setattr(building, "perform_all", account_goes)
-    with pytest.raises(Exception, match="failed here|exist"):
+    monkeypatch.setattr("iamconsole.labs.runs.building.perform_all", account_goes)
+    with pytest.raises(Exception, match=r"failed here|exist"):
         starting.start(small.now(alice), small.lab())
     assert not Account.objects.exists()
     assert not Run.objects.exists()
 
 
-# --- What a learner puts into the lab's account ----------------------------------------------------
+# --- What a learner puts into the lab's account ---------------------------------------------------
 
 LETTERS = "abcdefgilmnorstu"
 
@@ -290,7 +288,7 @@ def as_long_as_may_be(statement: Callable[[], dict[str, Any]], most: int) -> str
 
 
 def fill_up(run: Run, statement: Callable[[], dict[str, Any]]) -> None:
-    """Give the lab's user as many policies as the quotas let, of four groups."""
+    """Give the lab's user as many policies as the quotas let, and of two groups."""
     root, user = instance.root(small.main(run)), found.values_of(run)["user"]
     numbers = iter(range(1000))
 
@@ -302,7 +300,7 @@ def fill_up(run: Run, statement: Callable[[], dict[str, Any]]) -> None:
 
     for arn in managed():
         attachments.attach_user_policy(root, user_name=user, policy_arn=arn)
-    for name in ("a", "b", "c", "d"):
+    for name in ("a", "b"):
         groups.create_group(root, group_name=name)
         groups.add_user_to_group(root, group_name=name, user_name=user)
         inline_policies.put_group_policy(
@@ -353,17 +351,15 @@ def test_many_users_are_too_many_and_a_reset_takes_them(alice: Caller, run: Run)
     assert account.users.count() < 10
 
 
-def test_what_learners_write_is_text_in_every_part_of_the_lab(lab: Inside):
-    root = instance.root(lab.account)
+def test_what_learners_write_is_text_in_what_checks_find(lab: Inside):
     statement = allow("s3:Get*", on="arn:aws:s3:::*<b>{password}[x](javascript:1)\u202e*")
     inline_policies.put_user_policy(
-        root, user_name="ana", policy_name="@{bucket}=1+1".replace("{", "-").replace("}", "-"),
+        instance.root(lab.account), user_name="ana", policy_name="x",
         policy_document=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
     )  # fmt: skip
     told = lab.post("check", "read")
+    assert "&lt;b&gt;{password}[x](javascript:1)" in told
     assert "<b>" not in told
-    assert found.values_of(lab.run)["password"] not in told
-    assert 'href="javascript' not in told
 
 
 # --- Packs ---------------------------------------------------------------------------------------
