@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 
-from iamconsole.labs import archives, reading
+from iamconsole.labs.format import archives, reading
+from iamconsole.labs.format.pack import Lab
 from iamconsole.labs.models import Pack, Run
-from iamconsole.labs.pack import Lab
 
 logger = logging.getLogger(__name__)
 

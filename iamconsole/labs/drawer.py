@@ -13,11 +13,12 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from accounts.caller import Caller
-from iamconsole.labs import catalogue, found, texts, values
+from iamconsole.labs import catalogue, found
 from iamconsole.labs.checks.finding import Finding, of_record
+from iamconsole.labs.format import texts, values
+from iamconsole.labs.format.pack import Lab, Show
 from iamconsole.labs.models import Run, StepProgress
-from iamconsole.labs.pack import Lab, Show
-from iamconsole.labs.runs.checking import change_mark
+from iamconsole.labs.runs.building import change_mark
 
 
 @dataclass(frozen=True, slots=True)

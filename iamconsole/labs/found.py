@@ -12,7 +12,8 @@ from accounts.caller import Caller, CallerKind, Face
 from accounts.errors import NoSuchEntity
 from accounts.models import Account, Login, User
 from accounts.models.prepared import Prepared
-from iamconsole.labs import catalogue, sealing, values
+from iamconsole.labs import catalogue, sealing
+from iamconsole.labs.format import values
 from iamconsole.labs.models import Run, RunAccount
 
 

@@ -9,8 +9,8 @@ from enum import StrEnum
 
 from django.template.defaultfilters import pluralize
 
+from iamconsole.labs.format.pack import Lab
 from iamconsole.labs.models import Run, StepProgress
-from iamconsole.labs.pack import Lab
 
 
 class State(StrEnum):

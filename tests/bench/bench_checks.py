@@ -40,7 +40,7 @@ from accounts.models import Account  # noqa: E402
 from accounts.types import Tag  # noqa: E402
 from iamconsole.labs.checks import asking, verbs  # noqa: E402
 from iamconsole.labs.checks.world import World  # noqa: E402
-from iamconsole.labs.pack import Check  # noqa: E402
+from iamconsole.labs.format.pack import Check  # noqa: E402
 from iamconsole.sandbox.actions import bucket_policies, sns_messages, sns_topics  # noqa: E402
 from tests.bench import many_events  # noqa: E402
 from tests.cast import allow, deny, document, trust  # noqa: E402

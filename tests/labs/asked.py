@@ -9,7 +9,7 @@ from accounts.models import Account
 from iamconsole.labs.checks import asking
 from iamconsole.labs.checks.finding import Finding
 from iamconsole.labs.checks.world import World
-from iamconsole.labs.pack import Check
+from iamconsole.labs.format.pack import Check
 
 
 def world_of(account: Account, partner: Account | None = None, **more: Any) -> World:

@@ -6,11 +6,10 @@ import pytest
 
 from accounts.caller import Caller
 from iamconsole.labs.models import Run
-from iamconsole.labs.runs import starting
-from tests.labs import small
+from tests.labs import doing, small
 
 
 @pytest.fixture
 def run(alice: Caller) -> Run:
     """Alice's run of the small lab, at its start."""
-    return starting.start(small.now(alice), small.lab())
+    return doing.start(small.now(alice), small.lab())

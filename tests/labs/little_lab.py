@@ -13,9 +13,10 @@ from accounts.actions import inline_policies, users
 from accounts.caller import Caller
 from accounts.models import Account
 from accounts.types import Tag
-from iamconsole.labs import found, reading
+from iamconsole.labs import found
+from iamconsole.labs.format import reading
+from iamconsole.labs.format.pack import Lab
 from iamconsole.labs.models import Pack, Run, StepProgress
-from iamconsole.labs.pack import Lab
 from tests.cast import allow, document
 from tests.console.browsers import signed_in
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from iamconsole.labs import management
-from iamconsole.labs.archives import files_of
-from iamconsole.labs.reading import PackError, read
+from iamconsole.labs.format.archives import files_of
+from iamconsole.labs.format.reading import PackError, read
 
 #: What `manage.py lab new` writes.
 FIRST = Path(management.__file__).parents[1] / "first"

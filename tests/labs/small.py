@@ -11,10 +11,11 @@ from django.utils import timezone
 from accounts import ids
 from accounts.caller import Caller
 from accounts.models import Account, User
-from iamconsole.labs import catalogue, found, reading
+from iamconsole.labs import catalogue, found
+from iamconsole.labs.format import reading
+from iamconsole.labs.format.pack import Lab, Operation
 from iamconsole.labs.found import Learner
 from iamconsole.labs.models import Run, StepProgress
-from iamconsole.labs.pack import Lab, Operation
 from iamconsole.labs.runs import building
 from iamconsole.labs.runs.operations import Stage, perform
 

@@ -18,9 +18,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iamconsole.labs import archives
-from iamconsole.labs.problem import PackError
-from iamconsole.labs.reading import read
+from iamconsole.labs.format import archives
+from iamconsole.labs.format.problem import PackError
+from iamconsole.labs.format.reading import read
 from tests.labs.pack_of_tests import FILES, FIRST
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -268,9 +268,10 @@ import json, resource, sys, time
 from pathlib import Path
 import django
 django.setup()
-from iamconsole.labs import archives, lint
-from iamconsole.labs.problem import PackError
-from iamconsole.labs.reading import read
+from iamconsole.labs.format import archives
+from iamconsole.labs.proving import lint
+from iamconsole.labs.format.problem import PackError
+from iamconsole.labs.format.reading import read
 
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 # Whatever asks for more fails.

@@ -16,15 +16,17 @@ from accounts import ids, instance
 from accounts.actions import attachments, groups, inline_policies, lifecycle, policies
 from accounts.caller import Caller
 from accounts.models import Account, Event, User
-from iamconsole.labs import found, results, texts
+from iamconsole.labs import found
 from iamconsole.labs.checks import asking
 from iamconsole.labs.checks.finding import Finding
+from iamconsole.labs.finish import results
+from iamconsole.labs.format import texts
+from iamconsole.labs.format.pack import Check
 from iamconsole.labs.models import Run, StepProgress
-from iamconsole.labs.pack import Check
-from iamconsole.labs.runs import building, judging, operations, resetting, starting
+from iamconsole.labs.runs import building, judging, operations
 from tests.cast import allow, caller_of, new_user
 from tests.console.browsers import new_browser, signed_in
-from tests.labs import little_lab, small
+from tests.labs import doing, little_lab, small
 from tests.labs.little_lab import HINTS, SOLUTION, Inside, address, inside
 
 pytestmark = pytest.mark.django_db
@@ -115,7 +117,7 @@ def test_whoever_is_gone_from_home_gets_no_new_session_of_the_lab(lab: Inside):
 def test_a_session_from_before_a_reset_is_over(lab: Inside):
     old = new_browser()
     old.cookies.update(lab.browser.cookies)
-    resetting.reset_lab(small.now(lab.learner), lab.run)
+    doing.reset_lab(small.now(lab.learner), lab.run)
     before = everything(lab.run)
     for each in CHANGES:
         assert old.post(address(*each))["Location"].startswith("/signin/"), each
@@ -169,7 +171,7 @@ def test_no_record_and_no_list_tells_a_hint_a_solution_or_a_password(
 ):
     lab.post("check", "read")
     run = lab.run
-    resetting.reset_lab(small.now(lab.learner), run)
+    doing.reset_lab(small.now(lab.learner), run)
     call_command("listaccounts")
     told = [capsys.readouterr().out]
     told += [str(row) for row in Event.objects.values()]
@@ -210,7 +212,7 @@ def test_what_was_found_before_a_reset_counts_no_more(lab: Inside, monkeypatch: 
     def reset_meanwhile(stage: Any) -> Any:
         known = marks(stage)
         monkeypatch.setattr(building, "marks", marks)
-        resetting.reset_lab(small.now(lab.learner), lab.run)
+        doing.reset_lab(small.now(lab.learner), lab.run)
         return known
 
     home = signed_in(lab.learner)
@@ -231,7 +233,7 @@ def test_of_a_start_whose_home_account_goes_nothing_is_left(
 
     monkeypatch.setattr("iamconsole.labs.runs.building.perform_all", account_goes)
     with pytest.raises(Exception, match=r"failed here|exist"):
-        starting.start(small.now(alice), small.lab())
+        doing.start(small.now(alice), small.lab())
     assert not Account.objects.exists()
     assert not Run.objects.exists()
 
@@ -347,7 +349,7 @@ def test_many_users_are_too_many_and_a_reset_takes_them(alice: Caller, run: Run)
     for name in ("", "reset/", "finish/"):
         assert browser.get(f"/labs/small-lab/{name}").status_code == 200
     assert time.process_time() - began < 3
-    resetting.reset_lab(small.now(alice), run)
+    doing.reset_lab(small.now(alice), run)
     assert account.users.count() < 10
 
 

@@ -13,14 +13,15 @@ from django.utils import timezone
 from accounts import sessions
 from accounts.caller import Caller, Session
 from iamconsole.console import session
-from iamconsole.labs import catalogue, lint, reading, urls
+from iamconsole.labs import catalogue, urls
 from iamconsole.labs.actions.progress import finish_lab
+from iamconsole.labs.format import reading
 from iamconsole.labs.models import Pack, Run
-from iamconsole.labs.runs import solving, starting
+from iamconsole.labs.proving import lint
 from tests.cast import ADMINISTRATOR
 from tests.console.browsers import new_browser, signed_in
 from tests.console.reading import queries_of, text_of
-from tests.labs import little_lab, small
+from tests.labs import doing, little_lab, small
 from tests.labs.pack_of_tests import FILES
 
 pytestmark = pytest.mark.django_db
@@ -31,9 +32,9 @@ SMALL = "/labs/small-lab/"
 def begun(learner: Caller, solved: int = 0) -> Run:
     """The small lab, which is offered no more, with so many steps skipped."""
     lab = small.lab()
-    run = starting.start(small.now(learner), lab)
+    run = doing.start(small.now(learner), lab)
     for step in lab.steps[:solved]:
-        solving.skip(small.now(learner), run, step.id)
+        doing.skip(small.now(learner), run, step.id)
     return run
 
 
@@ -109,7 +110,7 @@ def test_the_lab_to_continue_is_the_one_that_was_worked_on_last(alice: Caller):
     little_lab.offer()
     little_lab.inside(alice)
     assert "Continue: A little lab" in text_of(signed_in(alice).get(LABS))
-    solving.skip(small.now(alice), Run.objects.get(lab="small-lab"), "group")
+    doing.skip(small.now(alice), Run.objects.get(lab="small-lab"), "group")
     assert "Continue: A small lab" in text_of(signed_in(alice).get(LABS))
 
 
@@ -178,7 +179,7 @@ def test_the_catalogue_takes_as_many_queries_with_many_runs_as_with_one(alice: C
     browser = signed_in(alice)
     one = queries_of(browser, LABS)
     for lab in catalogue.offered()[:2]:
-        starting.start(small.now(alice), lab)
+        doing.start(small.now(alice), lab)
     assert queries_of(browser, LABS) == one
     assert one <= 12
 

@@ -11,14 +11,14 @@ from accounts.errors import ConcurrentModification, NoSuchEntity
 from accounts.models import Account
 from iamconsole.labs import catalogue
 from iamconsole.labs.models import Run, StepProgress
-from iamconsole.labs.runs import building, checking, resetting, solving, starting
-from tests.labs import small
+from iamconsole.labs.runs import building, judging
+from tests.labs import doing, small
 
 State = StepProgress.State
 
 
 def check(alice: Caller, run: Run, step: str = "group", **more: bool) -> StepProgress:
-    return checking.check(small.now(alice), run, step, **more)
+    return doing.check(small.now(alice), run, step, **more)
 
 
 def test_a_step_that_is_not_done_says_what_it_found(alice: Caller, run: Run):
@@ -95,36 +95,36 @@ def test_a_run_that_is_being_prepared_is_not_checked(alice: Caller, run: Run):
 
 
 def test_the_mark_changes_with_every_change_and_with_no_look(alice: Caller, run: Run):
-    before = checking.change_mark(run)
+    before = building.change_mark(run)
     small.do(run, "iam:ListUsers", {})
-    assert checking.change_mark(run) == before
+    assert building.change_mark(run) == before
     small.do(run, "iam:CreateGroup", {"GroupName": "Staff"})
-    after = checking.change_mark(run)
+    after = building.change_mark(run)
     assert after != before
     small.do(run, "iam:CreateUser", {"UserName": "new"}, account="partner")
-    assert checking.change_mark(run) != after
+    assert building.change_mark(run) != after
 
 
 def test_a_check_keeps_the_mark_and_checking_changes_nothing(alice: Caller, run: Run):
-    assert small.step(run, "group").checked_mark == checking.change_mark(run)
+    assert small.step(run, "group").checked_mark == building.change_mark(run)
     small.do(run, "iam:CreateGroup", {"GroupName": "Stuff"})
-    assert small.step(run, "group").checked_mark != checking.change_mark(run)
+    assert small.step(run, "group").checked_mark != building.change_mark(run)
     counted = small.main(run).event_count
     row = check(alice, run)
-    assert row.checked_mark == checking.change_mark(run)
+    assert row.checked_mark == building.change_mark(run)
     assert small.main(run).event_count == counted
 
 
 def test_after_a_reset_the_mark_is_a_new_one(alice: Caller, run: Run):
-    before = checking.change_mark(run)
-    resetting.reset_lab(small.now(alice), run)
+    before = building.change_mark(run)
+    doing.reset_lab(small.now(alice), run)
     run.refresh_from_db()
-    assert checking.change_mark(run) != before
-    assert small.step(run, "group").checked_mark == checking.change_mark(run)
+    assert building.change_mark(run) != before
+    assert small.step(run, "group").checked_mark == building.change_mark(run)
 
 
 def test_the_world_is_the_runs_accounts_and_nothing_else(alice: Caller, run: Run):
-    world = checking.world_of(run, small.step(run, "group"))
+    world = judging.world_of(run, catalogue.of_run(run), small.step(run, "group"))
     assert list(world.accounts) == ["main", "partner"]
     assert alice.home not in world.accounts.values()
     assert world.values["user"] in ("ana", "ben")
@@ -149,7 +149,7 @@ def test_nothing_is_taken_in_from_the_spool_while_the_account_is_locked(
     monkeypatch.setattr(events, "catch_up", catch_up)
     small.do(run, "iam:CreateGroup", {"GroupName": "Staff"})
     check(alice, run)
-    solving.skip(small.now(alice), run, "member")
-    resetting.reset_step(small.now(alice), run, "member")
-    starting.start(small.now(alice), small.lab())
+    doing.skip(small.now(alice), run, "member")
+    doing.reset_step(small.now(alice), run, "member")
+    doing.start(small.now(alice), small.lab())
     assert taken

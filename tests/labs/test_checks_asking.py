@@ -19,7 +19,7 @@ from accounts.models import Account, Event
 from iamconsole.labs.checks import asking, finding, globs, place, samples, verbs
 from iamconsole.labs.checks.finding import Finding
 from iamconsole.labs.checks.world import World
-from iamconsole.labs.pack import Check
+from iamconsole.labs.format.pack import Check
 from tests.cast import ADMINISTRATOR, CallerWith, allow, new_user
 from tests.labs.asked import ask, check, world_of
 

@@ -11,7 +11,7 @@ from django.conf import settings
 
 from accounts import demo, instance
 from accounts.actions import attachments, users
-from iamconsole.labs import controls
+from iamconsole.labs.proving import controls
 from tests import pages
 from tests.cast import ADMINISTRATOR, caller_of
 from tests.console.browsers import signed_in

@@ -14,14 +14,14 @@ from accounts.actions import attachments, groups, inline_policies, users
 from accounts.caller import Caller
 from accounts.errors import InvalidInput
 from accounts.models import Event
-from iamconsole.labs import certificates, comparison, found
+from iamconsole.labs import found
 from iamconsole.labs.actions.progress import finish_lab
+from iamconsole.labs.finish import certificates, comparison
 from iamconsole.labs.models import Run
-from iamconsole.labs.runs import resetting, solving, starting
 from tests.cast import allow, document
 from tests.console.browsers import signed_in
 from tests.console.reading import text_of
-from tests.labs import small
+from tests.labs import doing, small
 
 pytestmark = pytest.mark.django_db
 FINISH = "/labs/small-lab/finish/"
@@ -32,9 +32,9 @@ AWS = "arn:aws:iam::aws:policy/"
 def begun(learner: Caller, solved: int = 0) -> Run:
     """The small lab with so many steps skipped."""
     lab = small.lab()
-    run = starting.start(small.now(learner), lab)
+    run = doing.start(small.now(learner), lab)
     for step in lab.steps[:solved]:
-        solving.skip(small.now(learner), run, step.id)
+        doing.skip(small.now(learner), run, step.id)
     return run
 
 
@@ -274,8 +274,8 @@ def test_a_certificate_outlives_a_reset_and_goes_when_the_lab_starts_anew(alice:
     run = finished(alice)
     made = certificates.certificate(run)
     assert made is not None
-    resetting.reset_lab(small.now(alice), run)
+    doing.reset_lab(small.now(alice), run)
     assert certificates.find(made.code) == made
-    starting.start(small.now(alice), small.lab())
+    doing.start(small.now(alice), small.lab())
     assert certificates.find(made.code) is None
     assert signed_in(alice).get(CERTIFICATE).status_code == 302

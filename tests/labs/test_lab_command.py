@@ -13,9 +13,11 @@ from django.core.management import CommandError, call_command
 from accounts import instance
 from accounts.errors import AccessDenied
 from accounts.models import Event
-from iamconsole.labs import catalogue, proof, schema
-from iamconsole.labs.actions.packs import UnsoundPack, install_pack
+from iamconsole.labs import catalogue
+from iamconsole.labs.format import schema
 from iamconsole.labs.models import Pack
+from iamconsole.labs.proving import proof
+from iamconsole.labs.proving.installing import UnsoundPack, install_pack
 from tests.labs.pack_of_tests import FILES
 
 pytestmark = pytest.mark.django_db

@@ -6,8 +6,8 @@ import pytest
 
 from accounts import engine, policy_sets
 from accounts.engine import catalog
-from iamconsole.labs import least_privilege
-from iamconsole.labs.least_privilege import Score
+from iamconsole.labs.checks import least_privilege
+from iamconsole.labs.checks.least_privilege import Score
 from tests.cast import allow, deny, document
 
 

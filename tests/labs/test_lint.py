@@ -6,9 +6,10 @@ import re
 
 import pytest
 
-from iamconsole.labs import catalogue, lint
-from iamconsole.labs.archives import files_of
-from iamconsole.labs.reading import read
+from iamconsole.labs import catalogue
+from iamconsole.labs.format.archives import files_of
+from iamconsole.labs.format.reading import read
+from iamconsole.labs.proving import lint
 from tests.labs.pack_of_tests import FILES, with_file, with_lab
 
 

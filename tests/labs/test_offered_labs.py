@@ -6,12 +6,11 @@ import pytest
 
 from accounts.models import Account
 from iamconsole.labs import catalogue, found
-from iamconsole.labs.archives import files_of
+from iamconsole.labs.format.archives import files_of
+from iamconsole.labs.format.reading import read
 from iamconsole.labs.found import Learner
 from iamconsole.labs.models import Pack, Run
-from iamconsole.labs.reading import read
-from iamconsole.labs.runs import starting
-from tests.labs import small
+from tests.labs import doing, small
 from tests.labs.pack_of_tests import FILES, with_file
 
 pytestmark = pytest.mark.django_db
@@ -92,11 +91,11 @@ def test_an_installed_lab_that_can_no_longer_be_read_is_left_out(installed):
 
 
 def test_a_run_whose_version_can_no_longer_be_read_is_none_and_can_start_anew(alice, account, now):
-    run = starting.start(small.now(alice), small.lab())
+    run = doing.start(small.now(alice), small.lab())
     learner = Learner(alice.home, alice.unique_id)
     Pack.objects.filter(runs=run).update(files={"lab.yaml": "format: labs/v0"}, digest="0" * 64)
     assert found.run_of(learner, "small-lab") is None
     assert found.runs_of(learner) == {}
-    again = starting.start(small.now(alice), small.lab())
+    again = doing.start(small.now(alice), small.lab())
     assert found.runs_of(learner) == {"small-lab": again}
     assert not Run.objects.filter(pk=run.pk).exists()

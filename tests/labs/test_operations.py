@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts import instance, signin
 from accounts.actions import lifecycle
 from accounts.models import AccessKey, Account, Event, Login, MFADevice, Policy, Role, User
-from iamconsole.labs.pack import Operation
+from iamconsole.labs.format.pack import Operation
 from iamconsole.labs.runs.operations import NotPerformed, Stage, perform
 from iamconsole.sandbox import storage
 from iamconsole.sandbox.models import Bucket, Instance, Message, StoredObject, Topic

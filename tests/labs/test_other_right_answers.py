@@ -15,9 +15,10 @@ from accounts.caller import Face
 from accounts.models import Account
 from iamconsole.labs import catalogue
 from iamconsole.labs.actions import progress
-from iamconsole.labs.pack import Operation
-from iamconsole.labs.runs import building, judging, starting
+from iamconsole.labs.format.pack import Operation
+from iamconsole.labs.runs import building, judging
 from iamconsole.labs.runs.operations import perform_all
+from tests.labs import doing
 
 Calls = Sequence[tuple[str, Mapping[str, Any]]]
 
@@ -204,7 +205,7 @@ def test_another_right_answer_is_taken_for_right(name: str, account: Account) ->
     lab = catalogue.shipped()[lab_id]
     learner = callers.root(account, face=Face.LAB, now=timezone.now(), request_id=ids.request_id())
     with hashers.weakly():
-        run = starting.start(learner, lab)
+        run = doing.start(learner, lab)
         stage = building.stage_of(run, lab)
         for step in lab.steps[: lab.steps.index(lab.step(step_id))]:
             building.solve(stage, step)

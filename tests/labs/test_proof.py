@@ -9,10 +9,10 @@ import pytest
 from django.conf import settings
 
 from accounts.models import Account, Event
-from iamconsole.labs import proof
+from iamconsole.labs.actions import preparing
+from iamconsole.labs.format.pack import Lab
 from iamconsole.labs.models import Pack, Run
-from iamconsole.labs.pack import Lab
-from iamconsole.labs.runs import resetting
+from iamconsole.labs.proving import proof
 from iamconsole.sandbox.models import StoredObject
 from tests.labs import small
 
@@ -116,12 +116,13 @@ def test_a_wrong_answer_of_which_something_else_is_told():
 
 
 def test_a_reset_that_restores_something_else_is_told(monkeypatch: pytest.MonkeyPatch):
-    def forgets(learner: Any, run: Run) -> None:
-        original(learner, run)
+    def forgets(learner: Any, *, lab: str) -> Run:
+        run: Run = original(learner, lab=lab)
         small.do(run, "iam:CreateUser", {"UserName": "stray"})
+        return run
 
-    original = resetting.reset_lab
-    monkeypatch.setattr(resetting, "reset_lab", forgets)
+    original = preparing.reset_lab
+    monkeypatch.setattr(preparing, "reset_lab", forgets)
     told = prove(small.lab())
     assert "A reset does not restore the start: accounts.User: this was not there before" in told
     assert "stray" in told
@@ -143,10 +144,10 @@ def test_slow_checks_are_worth_a_line_and_no_fault(monkeypatch: pytest.MonkeyPat
 
 
 def test_whatever_happens_the_learner_goes(monkeypatch: pytest.MonkeyPatch):
-    def breaks(*_: Any) -> None:
+    def breaks(*_: Any, **__: Any) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(resetting, "reset_lab", breaks)
+    monkeypatch.setattr(preparing, "reset_lab", breaks)
     with pytest.raises(RuntimeError):
         proof.prove(small.lab())
     nothing_is_left()

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iamconsole.labs import yaml_text
-from iamconsole.labs.contents import digest
-from iamconsole.labs.problem import PackError
-from iamconsole.labs.reading import read
+from iamconsole.labs.format import yaml_text
+from iamconsole.labs.format.contents import digest
+from iamconsole.labs.format.problem import PackError
+from iamconsole.labs.format.reading import read
 from tests.labs.pack_of_tests import FILES, line_of, refused, with_file, with_lab
 
 # --- What a pack becomes -------------------------------------------------------------------------

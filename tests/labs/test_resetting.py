@@ -14,14 +14,15 @@ from accounts.actions import lifecycle
 from accounts.caller import Caller
 from accounts.errors import ConcurrentModification, NoSuchEntity, ServiceError
 from accounts.models import Account
-from iamconsole.labs import found, picture
+from iamconsole.labs import found
+from iamconsole.labs.format.problem import Problem
 from iamconsole.labs.models import LONGEST_PREPARATION, Run, StepProgress
-from iamconsole.labs.problem import Problem
-from iamconsole.labs.runs import building, checking, owned, resetting, starting
+from iamconsole.labs.proving import picture
+from iamconsole.labs.runs import building, contents, owned
 from iamconsole.labs.runs.operations import NotPerformed
 from iamconsole.sandbox import storage
 from iamconsole.sandbox.models import StoredObject
-from tests.labs import small
+from tests.labs import doing, small
 
 State = StepProgress.State
 
@@ -37,7 +38,7 @@ def test_a_reset_brings_the_accounts_back_with_their_ids_and_values(alice: Calle
     small.do(run, "iam:CreateGroup", {"GroupName": "Staff"})
     small.do(run, "s3:PutObject", {"Bucket": values["bucket"], "Key": "q1.csv", "Body": "other"})
     assert look(run) != before
-    resetting.reset_lab(small.now(alice), run)
+    doing.reset_lab(small.now(alice), run)
     assert list(picture.differences(before, look(run))) == []
     run.refresh_from_db()
     after = found.values_of(run)
@@ -50,7 +51,7 @@ def test_a_reset_brings_the_accounts_back_with_their_ids_and_values(alice: Calle
 def test_nothing_of_the_old_accounts_is_left(alice: Caller, run: Run):
     old = small.user(run, "admin")
     blob = StoredObject.objects.get().blob
-    resetting.reset_lab(small.now(alice), run)
+    doing.reset_lab(small.now(alice), run)
     assert small.user(run, "admin").unique_id != old.unique_id
     assert Account.objects.count() == 3
     assert StoredObject.objects.get().blob != blob
@@ -59,9 +60,9 @@ def test_nothing_of_the_old_accounts_is_left(alice: Caller, run: Run):
 @pytest.mark.django_db(transaction=True)
 def test_the_files_of_objects_go_too():
     home = new_home()
-    run = starting.start(small.now(instance.root(home)), small.lab())
+    run = doing.start(small.now(instance.root(home)), small.lab())
     before = StoredObject.objects.get().blob
-    resetting.reset_lab(small.now(instance.root(home)), run)
+    doing.reset_lab(small.now(instance.root(home)), run)
     after = StoredObject.objects.get().blob
     assert not storage.path_of(before).exists()
     assert storage.path_of(after).exists()
@@ -77,9 +78,9 @@ def new_home() -> Account:
 
 def test_progress_stays(alice: Caller, run: Run):
     small.do(run, "iam:CreateGroup", {"GroupName": "Staff"})
-    done = checking.check(small.now(alice), run, "group")
-    checking.check(small.now(alice), run, "member")
-    resetting.reset_lab(small.now(alice), run)
+    done = doing.check(small.now(alice), run, "group")
+    doing.check(small.now(alice), run, "member")
+    doing.reset_lab(small.now(alice), run)
     assert small.states(run) == ["done", "open"]
     assert small.step(run, "group").ended_at == done.ended_at
     assert small.step(run, "member").attempts == 1
@@ -87,26 +88,26 @@ def test_progress_stays(alice: Caller, run: Run):
 
 def test_what_counts_for_a_step_begins_anew(alice: Caller, run: Run):
     small.do(run, "iam:CreateGroup", {"GroupName": "Staff"})
-    checking.check(small.now(alice), run, "group")
-    resetting.reset_lab(small.now(alice), run)
+    doing.check(small.now(alice), run, "group")
+    doing.reset_lab(small.now(alice), run)
     start = dict(run.run_accounts.values_list("account", "start_sequence"))
     assert start[small.main(run).id] == small.main(run).event_count
     assert small.step(run, "group").marks == small.step(run, "member").marks == start
 
 
 def test_a_reset_step_solves_those_before_it(alice: Caller, run: Run):
-    resetting.reset_step(small.now(alice), run, "member")
+    doing.reset_step(small.now(alice), run, "member")
     assert small.main(run).groups.get().name == "Staff"
     assert small.states(run) == ["open", "open"]
-    assert checking.check(small.now(alice), run, "group").state == State.DONE
+    assert doing.check(small.now(alice), run, "group").state == State.DONE
     start = run.run_accounts.get(name="main").start_sequence
     assert small.main(run).event_count > start
 
 
 def test_the_marks_of_a_reset_step_are_after_what_was_solved(alice: Caller, run: Run):
     small.do(run, "iam:CreateGroup", {"GroupName": "Staff"})
-    checking.check(small.now(alice), run, "group")
-    resetting.reset_step(small.now(alice), run, "member")
+    doing.check(small.now(alice), run, "group")
+    doing.reset_step(small.now(alice), run, "member")
     main = small.main(run)
     assert small.step(run, "member").marks[main.id] == main.event_count
     assert small.step(run, "group").marks[main.id] < main.event_count
@@ -115,21 +116,21 @@ def test_the_marks_of_a_reset_step_are_after_what_was_solved(alice: Caller, run:
 def test_the_first_step_is_reset_to_the_start(alice: Caller, run: Run):
     before = look(run)
     small.do(run, "iam:CreateGroup", {"GroupName": "Staff"})
-    resetting.reset_step(small.now(alice), run, "group")
+    doing.reset_step(small.now(alice), run, "group")
     assert list(picture.differences(before, look(run))) == []
 
 
 def test_a_root_password_that_the_start_changed_is_changed_again(alice: Caller):
     changed = [*small.LAB["start"], {"ChangeRootPassword": {"Password": "{password}"}}]
-    run = starting.start(small.now(alice), small.lab(start=changed))
-    resetting.reset_lab(small.now(alice), run)
+    run = doing.start(small.now(alice), small.lab(start=changed))
+    doing.reset_lab(small.now(alice), run)
     assert found.values_of(run)["root_password"] == found.values_of(run)["password"]
     small.do(run, "SignIn", {"Password": "{password}"})
 
 
 def test_another_learners_run_is_not_there(bob: Caller, run: Run):
     gone = small.main(run).created_at
-    for reset in (resetting.reset_lab, lambda who, run: resetting.reset_step(who, run, "group")):
+    for reset in (doing.reset_lab, lambda who, run: doing.reset_step(who, run, "group")):
         with pytest.raises(NoSuchEntity):
             reset(small.now(bob), run)
     assert small.main(run).created_at == gone
@@ -140,16 +141,16 @@ def test_a_run_that_was_left_half_made_can_be_reset_after_a_while(alice: Caller,
     building.claim(run)
     lifecycle.delete_account(instance.operator(), account_id=small.main(run).id)
     with pytest.raises(ConcurrentModification):
-        resetting.reset_lab(small.now(alice), run)
+        doing.reset_lab(small.now(alice), run)
     Run.objects.update(state_since=timezone.now() - LONGEST_PREPARATION)
-    resetting.reset_lab(small.now(alice), run)
+    doing.reset_lab(small.now(alice), run)
     assert list(picture.differences(before, look(run))) == []
 
 
 def test_an_account_that_was_made_just_before_a_crash_is_no_obstacle(alice: Caller, run: Run):
     run.run_accounts.all().delete()
     Run.objects.update(state=Run.State.PREPARING, state_since=timezone.now() - LONGEST_PREPARATION)
-    resetting.reset_lab(small.now(alice), run)
+    doing.reset_lab(small.now(alice), run)
     assert run.run_accounts.count() == 2
     assert Account.objects.count() == 3
 
@@ -163,16 +164,16 @@ def test_a_reset_that_fails_can_be_tried_again_at_once(
     with monkeypatch.context() as patched:
         patched.setattr(building, "perform_all", fails)
         with pytest.raises(NotPerformed):
-            resetting.reset_lab(small.now(alice), run)
+            doing.reset_lab(small.now(alice), run)
     run.refresh_from_db()
     assert run.state == Run.State.PREPARING
-    resetting.reset_lab(small.now(alice), run)
+    doing.reset_lab(small.now(alice), run)
     run.refresh_from_db()
     assert run.state == Run.State.READY
 
 
 def test_what_goes_is_counted(run: Run):
-    going = resetting.going(run)
+    going = contents.going(run)
     assert going["users"] == 3
     assert going["access keys"] == 1
     assert going["buckets"] == 1
@@ -183,7 +184,7 @@ def test_what_goes_is_counted(run: Run):
 @pytest.mark.django_db(transaction=True)
 def test_of_two_resets_at_the_same_moment_one_wins():
     home = new_home()
-    run = starting.start(small.now(instance.root(home)), small.lab())
+    run = doing.start(small.now(instance.root(home)), small.lab())
     outcomes: list[str] = []
     barrier = threading.Barrier(2)
 
@@ -191,7 +192,7 @@ def test_of_two_resets_at_the_same_moment_one_wins():
         try:
             learner = small.now(instance.root(home))
             barrier.wait(10)
-            resetting.reset_lab(learner, run)
+            doing.reset_lab(learner, run)
             outcomes.append("done")
         except ServiceError as error:
             outcomes.append(error.code)

@@ -8,8 +8,8 @@ import pytest
 from django.conf import settings
 from jsonschema import Draft202012Validator
 
-from iamconsole.labs import schema, yaml_text
 from iamconsole.labs.checks.arguments import ARGUMENTS
+from iamconsole.labs.format import schema, yaml_text
 from tests.labs.pack_of_tests import FILES
 
 DOCS = Path(settings.BASE_DIR) / "docs"

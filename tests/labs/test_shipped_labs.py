@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from iamconsole.labs import archives, catalogue, proof, reading
+from iamconsole.labs import catalogue
+from iamconsole.labs.format import archives, reading
+from iamconsole.labs.proving import proof
 
 FOLDERS = sorted(catalogue.folders())
 

@@ -8,15 +8,14 @@ from accounts.caller import Caller
 from accounts.errors import NoSuchEntity
 from iamconsole.labs import found
 from iamconsole.labs.models import Run, StepProgress
-from iamconsole.labs.runs import checking, solving, starting
 from iamconsole.labs.runs.operations import NotPerformed
-from tests.labs import small
+from tests.labs import doing, small
 
 State = StepProgress.State
 
 
 def test_a_skipped_step_is_solved_and_the_next_begins(alice: Caller, run: Run):
-    solving.skip(small.now(alice), run, "group")
+    doing.skip(small.now(alice), run, "group")
     assert small.main(run).groups.get().name == "Staff"
     assert small.states(run) == ["skipped", "open"]
     assert small.step(run, "group").report[0]["holds"]
@@ -28,7 +27,7 @@ def test_a_skipped_step_is_solved_and_the_next_begins(alice: Caller, run: Run):
 
 def test_what_the_learner_made_is_kept_where_it_is_not_in_the_way(alice: Caller, run: Run):
     small.do(run, "iam:CreateUser", {"UserName": "own"})
-    solving.skip(small.now(alice), run, "group")
+    doing.skip(small.now(alice), run, "group")
     assert small.user(run, "own")
 
 
@@ -45,46 +44,46 @@ def test_where_it_is_in_the_way_the_accounts_are_made_anew(alice: Caller, run: R
         },
     }
     small.do(run, "iam:PutUserPolicy", refuse)
-    checking.check(small.now(alice), run, "group")
-    solving.skip(small.now(alice), run, "member")
+    doing.check(small.now(alice), run, "group")
+    doing.skip(small.now(alice), run, "member")
     assert small.states(run) == ["done", "skipped"]
     assert not small.main(run).users.filter(name="own").exists()
-    assert checking.check(small.now(alice), run, "member").state == State.SKIPPED
+    assert doing.check(small.now(alice), run, "member").state == State.SKIPPED
     assert all(each["holds"] for each in small.step(run, "member").report)
     marks = small.step(run, "group").marks
     assert marks == dict(run.run_accounts.values_list("account", "start_sequence"))
 
 
 def test_a_later_step_can_be_skipped_first(alice: Caller, run: Run):
-    solving.skip(small.now(alice), run, "member")
+    doing.skip(small.now(alice), run, "member")
     assert small.states(run) == ["open", "skipped"]
-    assert checking.check(small.now(alice), run, "group").state == State.DONE
+    assert doing.check(small.now(alice), run, "group").state == State.DONE
 
 
 def test_a_done_step_that_is_skipped_stays_done(alice: Caller, run: Run):
     small.do(run, "iam:CreateGroup", {"GroupName": "Staff"})
-    checking.check(small.now(alice), run, "group")
-    solving.skip(small.now(alice), run, "group")
+    doing.check(small.now(alice), run, "group")
+    doing.skip(small.now(alice), run, "group")
     assert small.states(run) == ["done", "open"]
 
 
 def test_the_event_is_the_learners(alice: Caller, run: Run):
-    solving.skip(small.now(alice), run, "group")
+    doing.skip(small.now(alice), run, "group")
     event = alice.home.events.get(action="lab:SkipStep")
     assert event.parameters == {"lab": "small-lab", "step": "group"}
 
 
 def test_another_learners_step_is_not_there(bob: Caller, run: Run):
     with pytest.raises(NoSuchEntity):
-        solving.skip(small.now(bob), run, "group")
+        doing.skip(small.now(bob), run, "group")
     assert small.states(run) == ["open", "open"]
     assert not small.main(run).groups.exists()
 
 
 def test_a_solution_that_does_not_solve_is_told_and_the_lab_can_be_reset(alice: Caller):
     wrong = small.steps(group={"solve": [{"CreateGroup": {"GroupName": "Stuff"}}]})
-    run = starting.start(small.now(alice), small.lab(steps=wrong))
+    run = doing.start(small.now(alice), small.lab(steps=wrong))
     with pytest.raises(NotPerformed) as caught:
-        solving.skip(small.now(alice), run, "group")
+        doing.skip(small.now(alice), run, "group")
     assert "There is no group Staff." in caught.value.message
     assert small.states(run) == ["open", "open"]

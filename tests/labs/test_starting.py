@@ -23,14 +23,14 @@ from accounts.models import Account, Event, Login, User
 from iamconsole.labs import catalogue, found
 from iamconsole.labs.found import Learner
 from iamconsole.labs.models import Pack, Run, RunAccount, StepProgress
-from iamconsole.labs.runs import building, owned, resetting, starting
+from iamconsole.labs.runs import building, owned
 from iamconsole.labs.runs.operations import NotPerformed
 from iamconsole.sandbox.models import Bucket
-from tests.labs import small
+from tests.labs import doing, small
 
 
 def test_a_start_makes_the_labs_accounts_as_the_pack_says(alice: Caller):
-    run = starting.start(small.now(alice), small.lab())
+    run = doing.start(small.now(alice), small.lab())
     values = found.values_of(run)
     assert run.state == Run.State.READY
     assert small.main(run).id == values["account_id"]
@@ -43,7 +43,7 @@ def test_a_start_makes_the_labs_accounts_as_the_pack_says(alice: Caller):
 
 
 def test_a_run_has_values_of_its_own_and_what_operations_saved(alice: Caller):
-    run = starting.start(small.now(alice), small.lab())
+    run = doing.start(small.now(alice), small.lab())
     values = found.values_of(run)
     assert values["endpoint"] == project.BASE_URL
     assert values["signin_url"] == instance.signin_url(values["account_id"])
@@ -60,7 +60,7 @@ def test_the_same_random_source_draws_the_same_values(alice: Caller, bob: Caller
         start=[each for each in small.LAB["start"] if not any("s3:" in call for call in each)]
     )
     drawn = [
-        found.values_of(starting.start(small.now(each), lab, random.Random(7)))
+        found.values_of(doing.start(small.now(each), lab, random.Random(7)))
         for each in (alice, bob)
     ]
     assert drawn[0]["user"] == drawn[1]["user"]
@@ -69,7 +69,7 @@ def test_the_same_random_source_draws_the_same_values(alice: Caller, bob: Caller
 
 
 def test_the_steps_are_there_and_the_first_has_begun(alice: Caller):
-    run = starting.start(small.now(alice), small.lab())
+    run = doing.start(small.now(alice), small.lab())
     first, second = run.steps.all()
     assert (first.step, second.step) == ("group", "member")
     assert first.started_at is not None
@@ -79,15 +79,15 @@ def test_the_steps_are_there_and_the_first_has_begun(alice: Caller):
 
 
 def test_the_learner_is_signed_in_as_the_pack_says(alice: Caller):
-    run = starting.start(small.now(alice), small.lab())
+    run = doing.start(small.now(alice), small.lab())
     assert found.actor_of(run) == Login.objects.get(user=small.user(run, "admin"))
-    other = starting.start(small.now(alice), small.lab(id="other-lab", sign_in="root"))
+    other = doing.start(small.now(alice), small.lab(id="other-lab", sign_in="root"))
     assert found.actor_of(other).is_root
     assert found.actor_of(other).account == small.main(other)
 
 
 def test_who_signs_in_to_a_runs_account_is_its_learner(alice: Caller, root: Caller):
-    run = starting.start(small.now(alice), small.lab())
+    run = doing.start(small.now(alice), small.lab())
     stranger = small.user(run, "admin")
     assert found.run_in(stranger.account) == run
     person = found.caller_of(Learner(stranger.account, stranger.unique_id), **known())
@@ -103,7 +103,7 @@ def known() -> dict[str, Any]:
 
 
 def test_a_start_is_an_event_of_the_learner_and_not_of_the_labs_account(alice: Caller):
-    run = starting.start(small.now(alice), small.lab())
+    run = doing.start(small.now(alice), small.lab())
     event = alice.home.events.get(action="lab:StartLab")
     assert event.principal_arn == alice.arn
     assert event.face == Face.LAB
@@ -112,9 +112,9 @@ def test_a_start_is_an_event_of_the_learner_and_not_of_the_labs_account(alice: C
 
 
 def test_another_start_of_the_same_lab_begins_anew(alice: Caller):
-    before = starting.start(small.now(alice), small.lab())
+    before = doing.start(small.now(alice), small.lab())
     gone = small.main(before).id
-    run = starting.start(small.now(alice), small.lab(title="A small lab, better"))
+    run = doing.start(small.now(alice), small.lab(title="A small lab, better"))
     assert Run.objects.get() == run
     assert not Account.objects.filter(pk=gone).exists()
     assert catalogue.of_run(run).title == "A small lab, better"
@@ -123,14 +123,14 @@ def test_another_start_of_the_same_lab_begins_anew(alice: Caller):
 
 
 def test_a_run_keeps_the_version_with_which_it_began(alice: Caller, bob: Caller):
-    old = starting.start(small.now(alice), small.lab())
-    starting.start(small.now(bob), small.lab(title="A small lab, better"))
+    old = doing.start(small.now(alice), small.lab())
+    doing.start(small.now(bob), small.lab(title="A small lab, better"))
     assert catalogue.of_run(old).title == "A small lab"
 
 
 def test_each_learner_has_runs_of_his_own(alice: Caller, bob: Caller):
-    run = starting.start(small.now(alice), small.lab())
-    other = starting.start(small.now(bob), small.lab())
+    run = doing.start(small.now(alice), small.lab())
+    other = doing.start(small.now(bob), small.lab())
     assert found.runs_of(Learner(alice.home, alice.unique_id)) == {"small-lab": run}
     assert found.run_of(Learner(bob.home, bob.unique_id), "small-lab") == other
     assert found.run_of(Learner(bob.home, bob.unique_id), "none") is None
@@ -146,7 +146,7 @@ BROKEN = [
 def test_a_start_that_fails_leaves_nothing_and_says_which_operation(alice: Caller):
     broken = small.lab(start=BROKEN)
     with pytest.raises(NotPerformed) as caught:
-        starting.start(small.now(alice), broken)
+        doing.start(small.now(alice), broken)
     assert caught.value.problem.place == broken.start[-1].place
     assert "CreateUser was refused with EntityAlreadyExists" in caught.value.problem.message
     assert list(Account.objects.all()) == [alice.home]
@@ -158,7 +158,7 @@ def test_a_start_that_fails_leaves_nothing_and_says_which_operation(alice: Calle
 def test_only_who_has_a_login_is_a_learner(alice: Caller, account: Account):
     for caller in strangers(account):
         with pytest.raises(AccessDenied):
-            starting.start(caller, small.lab())
+            doing.start(caller, small.lab())
     assert not Run.objects.exists()
 
 
@@ -183,7 +183,7 @@ def test_of_two_starts_at_the_same_moment_one_wins():
         try:
             learner = small.now(instance.root(home))
             barrier.wait(10)
-            outcomes.append(starting.start(learner, lab).state)
+            outcomes.append(doing.start(learner, lab).state)
         except ServiceError as error:
             outcomes.append(error.code)
         finally:
@@ -205,25 +205,25 @@ def test_of_two_starts_at_the_same_moment_one_wins():
 
 
 def test_a_run_that_somebody_prepares_is_nobody_elses(alice: Caller):
-    run = starting.start(small.now(alice), small.lab())
+    run = doing.start(small.now(alice), small.lab())
     building.claim(run)
     with pytest.raises(ConcurrentModification):
-        starting.start(small.now(alice), small.lab())
+        doing.start(small.now(alice), small.lab())
     assert small.main(run).users.exists()
 
 
 def test_the_runs_of_a_user_who_is_gone_go_with_the_next_start(alice: Caller, bob: Caller):
-    run = starting.start(small.now(alice), small.lab())
+    run = doing.start(small.now(alice), small.lab())
     gone = small.main(run)
     User.objects.filter(unique_id=alice.unique_id).delete()
     assert found.caller_of(Learner(alice.home, alice.unique_id), **known()) is None
-    starting.start(small.now(bob), small.lab())
+    doing.start(small.now(bob), small.lab())
     assert not Account.objects.filter(pk=gone.pk).exists()
     assert Run.objects.get().learner_id == bob.unique_id
 
 
 def test_deleting_the_home_account_takes_the_labs_accounts(alice: Caller):
-    run = starting.start(small.now(alice), small.lab())
+    run = doing.start(small.now(alice), small.lab())
     ids = list(run.run_accounts.values_list("account", flat=True))
     lifecycle.delete_account(instance.operator(), account_id=alice.home.id)
     assert not Account.objects.filter(pk__in=ids).exists()
@@ -236,14 +236,14 @@ def test_resetting_the_home_account_takes_them_too(db: None):
     home = lifecycle.create_account(
         instance.operator(), name="Home", root_email="home@example.com"
     ).account
-    run = starting.start(small.now(instance.root(home)), small.lab())
+    run = doing.start(small.now(instance.root(home)), small.lab())
     lifecycle.reset_account(instance.operator(home))
     assert list(Account.objects.all()) == [home]
     assert not Run.objects.filter(pk=run.pk).exists()
 
 
 def test_a_runs_account_that_the_operator_resets_or_deletes_can_only_be_reset(alice: Caller):
-    run = starting.start(small.now(alice), small.lab())
+    run = doing.start(small.now(alice), small.lab())
     lifecycle.delete_account(instance.operator(), account_id=small.main(run).id)
     run.refresh_from_db()
     assert run.state == Run.State.PREPARING
@@ -251,13 +251,13 @@ def test_a_runs_account_that_the_operator_resets_or_deletes_can_only_be_reset(al
         building.ready_run(small.now(alice), "small-lab")
     with pytest.raises(NoSuchEntity):
         small.stage_of(run)
-    resetting.reset_lab(small.now(alice), run)
+    doing.reset_lab(small.now(alice), run)
     assert run.state == Run.State.READY
     assert small.user(run, "admin")
 
 
 def test_the_saved_key_works(alice: Caller):
-    run = starting.start(small.now(alice), small.lab())
+    run = doing.start(small.now(alice), small.lab())
     key = found.values_of(run)["key"]
     operator = instance.root(small.main(run))
     assert access_keys.get_access_key_last_used(operator, access_key_id=key) is not None
@@ -266,7 +266,7 @@ def test_the_saved_key_works(alice: Caller):
 def test_values_outlive_a_rotation_of_the_keys(alice: Caller, tmp_path: Path, settings: Any):
     settings.KEY_FILE = tmp_path / "keys.json"
     vault.create_key_file()
-    run = starting.start(small.now(alice), small.lab())
+    run = doing.start(small.now(alice), small.lab())
     before = found.values_of(run)
     vault.add_key()
     while keys.reseal(instance.operator()):
@@ -284,14 +284,14 @@ def test_a_value_that_looks_like_an_accounts_id_makes_nobody_elses_account_the_l
         "victim_account_id": other.id,
         "victim_root_email": other.root_email,
     }
-    run = starting.start(small.now(alice), small.lab(values=values))
+    run = doing.start(small.now(alice), small.lab(values=values))
     assert other not in owned.accounts_of(run)
     building.discard(run)
     assert Account.objects.filter(pk=other.pk).exists()
 
 
 def test_the_operators_commands_know_the_labs_accounts(alice: Caller, capsys: Any):
-    run = starting.start(small.now(alice), small.lab())
+    run = doing.start(small.now(alice), small.lab())
     call_command("listaccounts", json=True)
     listed = {each["account_id"] for each in json.loads(capsys.readouterr().out)}
     own = set(run.run_accounts.values_list("account", flat=True))

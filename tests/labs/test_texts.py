@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iamconsole.labs import texts
+from iamconsole.labs.format import texts
 
 HOSTILE = '<img src=x onerror="alert(1)">*_[x](javascript:alert(1))`|"\'&'
 

@@ -7,8 +7,8 @@ import re
 
 from accounts import passwords
 from accounts.models import Account, PasswordPolicy
-from iamconsole.labs import values
-from iamconsole.labs.reading import read
+from iamconsole.labs.format import values
+from iamconsole.labs.format.reading import read
 from tests.labs.pack_of_tests import with_lab
 
 DESCRIBED = (

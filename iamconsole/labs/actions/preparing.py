@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from random import Random
+from random import Random, SystemRandom
 from typing import Any
 
 from django.db.models import F
@@ -17,9 +17,9 @@ from accounts.caller import Caller
 from iamconsole.labs import catalogue, sealing
 from iamconsole.labs.actions import progress
 from iamconsole.labs.actions.progress import LEARNERS, Judged
+from iamconsole.labs.format.pack import Lab, Step
+from iamconsole.labs.format.problem import Problem
 from iamconsole.labs.models import Run, StepProgress
-from iamconsole.labs.pack import Lab, Step
-from iamconsole.labs.problem import Problem
 from iamconsole.labs.runs import building
 from iamconsole.labs.runs.building import Marks
 from iamconsole.labs.runs.operations import NotPerformed, Stage
@@ -44,9 +44,9 @@ class Rebuilt:
 # --- Start ---------------------------------------------------------------------------------------
 
 
-def _started(learner: Caller, *, pack: Lab, random: Random, **_: Any) -> Rebuilt:
+def _started(learner: Caller, *, pack: Lab, random: Random | None, **_: Any) -> Rebuilt:
     building.discard_strays(learner.home)
-    run = building.new_run(learner, pack, random)
+    run = building.new_run(learner, pack, random or SystemRandom())
     try:
         stage = building.build(run, pack)
     except BaseException:
@@ -62,7 +62,7 @@ def start_lab(
     *,
     lab: str,
     pack: Lab,
-    random: Random,
+    random: Random | None = None,
     prepared: Rebuilt = FROM_PREPARE,
 ) -> Run:
     """Open a run whose accounts are made. Where the pack does not work, nothing is left of it."""

@@ -8,8 +8,9 @@ from typing import Any
 from accounts.actions.registry import FROM_PREPARE, command, only
 from accounts.caller import Caller, CallerKind
 from accounts.errors import InvalidInput, NoSuchEntity
-from iamconsole.labs import catalogue, results
+from iamconsole.labs import catalogue
 from iamconsole.labs.checks.finding import Finding
+from iamconsole.labs.finish import results
 from iamconsole.labs.models import Run, StepProgress
 from iamconsole.labs.runs import building, judging
 from iamconsole.labs.runs.building import Marks

@@ -10,14 +10,14 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from accounts import events
-from iamconsole.labs import values
 from iamconsole.labs.checks import place as places
 from iamconsole.labs.checks import verbs
 from iamconsole.labs.checks.finding import Finding
 from iamconsole.labs.checks.place import Budget, Unanswerable
 from iamconsole.labs.checks.words import clipped, listed, sentence
 from iamconsole.labs.checks.world import World
-from iamconsole.labs.pack import Check
+from iamconsole.labs.format import values
+from iamconsole.labs.format.pack import Check
 
 #: Groups within groups, and checks in all of them together.
 _DEEPEST, _MOST_PARTS = 8, 100

@@ -11,12 +11,12 @@ from typing import Any
 from accounts import engine, policy_sets
 from accounts.engine import PolicyKind, catalog
 from accounts.engine.document import Document, Statement
-from iamconsole.labs import least_privilege, values
-from iamconsole.labs.checks import entities, globs, principals
+from iamconsole.labs.checks import entities, globs, least_privilege, principals
 from iamconsole.labs.checks.finding import Finding
 from iamconsole.labs.checks.place import Place, Spending, TooLarge, Unanswerable
 from iamconsole.labs.checks.principals import Who
 from iamconsole.labs.checks.words import capital, listed
+from iamconsole.labs.format import values
 
 Arguments = Mapping[str, Any]
 

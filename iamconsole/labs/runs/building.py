@@ -18,9 +18,10 @@ from accounts.actions import lifecycle
 from accounts.caller import Caller, Face
 from accounts.errors import ConcurrentModification, NoSuchEntity
 from accounts.models import Account, Event, User
-from iamconsole.labs import found, sealing, values
+from iamconsole.labs import found, sealing
+from iamconsole.labs.format import values
+from iamconsole.labs.format.pack import Lab, Step
 from iamconsole.labs.models import LONGEST_PREPARATION, Pack, Run, RunAccount, StepProgress
-from iamconsole.labs.pack import Lab, Step
 from iamconsole.labs.runs import owned
 from iamconsole.labs.runs.operations import ROOT_PASSWORD, Stage, perform_all, value_name
 

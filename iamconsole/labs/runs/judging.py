@@ -10,8 +10,8 @@ from accounts import events
 from iamconsole.labs.checks import asking
 from iamconsole.labs.checks.finding import Finding, as_record
 from iamconsole.labs.checks.world import World
+from iamconsole.labs.format.pack import Lab
 from iamconsole.labs.models import Run, StepProgress
-from iamconsole.labs.pack import Lab
 from iamconsole.labs.runs import building
 
 

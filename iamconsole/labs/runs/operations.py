@@ -13,12 +13,12 @@ from accounts.actions import root
 from accounts.caller import Caller
 from accounts.errors import InvalidInput, ServiceError, ServiceFailure
 from accounts.models import Account
-from iamconsole.labs.calls import OWN
-from iamconsole.labs.pack import Operation
-from iamconsole.labs.problem import Problem
+from iamconsole.labs.format.calls import OWN
+from iamconsole.labs.format.pack import Operation
+from iamconsole.labs.format.problem import Problem
+from iamconsole.labs.format.values import fill
 from iamconsole.labs.runs import signing_in, whom, wire
 from iamconsole.labs.runs.whom import Whom
-from iamconsole.labs.values import fill
 
 #: Between two calls of the same `ago`.
 _APART = timedelta(seconds=7)

@@ -24,7 +24,7 @@ from iamconsole.api import dispatch, ec2_errors
 from iamconsole.api.s3 import arguments, bodies, refusals, routes
 from iamconsole.api.s3 import errors as s3_errors
 from iamconsole.api.shapes import SERVICES, Service
-from iamconsole.labs.documents import file_of
+from iamconsole.labs.format.documents import file_of
 from iamconsole.sandbox.s3_objects import Download
 
 Arguments = Mapping[str, Any]

@@ -12,10 +12,11 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from iamconsole.console.request import ConsoleRequest
-from iamconsole.labs import catalogue, found, texts
+from iamconsole.labs import catalogue, found
+from iamconsole.labs.format import texts
+from iamconsole.labs.format.pack import Lab
 from iamconsole.labs.models import Run
-from iamconsole.labs.pack import Lab
-from iamconsole.labs.runs import resetting
+from iamconsole.labs.runs import contents
 from iamconsole.labs.standing import Standing, State, standing
 
 LEVELS = {"beginner": "Beginner", "intermediate": "Intermediate", "advanced": "Advanced"}
@@ -104,7 +105,7 @@ def show(request: ConsoleRequest, lab: str) -> HttpResponse:
         "requires": _required(begun, catalogue.offered(), runs),
         "offered": offered,
         "is_old": offered is not None and offered.digest != begun.digest,
-        "going": resetting.going(run) if run else {},
+        "going": contents.going(run) if run else {},
     }
     return render(request, "labs/lab.html", page)
 

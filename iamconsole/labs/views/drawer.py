@@ -12,11 +12,10 @@ from django.views.decorators.http import require_POST, require_safe
 from iamconsole.console.htmx import is_piece
 from iamconsole.console.request import ConsoleRequest
 from iamconsole.labs import found
-from iamconsole.labs.actions.progress import ask_hint, ask_solution
+from iamconsole.labs.actions.progress import ask_hint, ask_solution, check_step
 from iamconsole.labs.drawer import Drawer, beside
 from iamconsole.labs.models import StepProgress
 from iamconsole.labs.own import as_caller, learner_here, own_drawer, own_run, own_step, run_here
-from iamconsole.labs.runs import checking
 
 
 @require_POST
@@ -28,7 +27,7 @@ def check(request: ConsoleRequest, lab: str, step: str) -> HttpResponse:
     drawer = own_drawer(request, run)
     if not _is_current(drawer, step):
         return _answer(request, drawer)
-    checked = checking.check(as_caller(request, learner), run, step, automatic=automatic)
+    checked = check_step(as_caller(request, learner), lab=run.lab, step=step, automatic=automatic)
     drawer = own_drawer(request, run)
     if checked.state != StepProgress.State.OPEN:
         return _solved(request, drawer, checked, automatic=automatic)

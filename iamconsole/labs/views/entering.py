@@ -16,6 +16,7 @@ from iamconsole.console import identities
 from iamconsole.console.middleware import facts
 from iamconsole.console.request import ConsoleRequest
 from iamconsole.labs import catalogue, found
+from iamconsole.labs.actions import preparing
 from iamconsole.labs.drawer import Drawer
 from iamconsole.labs.own import (
     as_caller,
@@ -25,7 +26,7 @@ from iamconsole.labs.own import (
     own_step,
     way_back,
 )
-from iamconsole.labs.runs import resetting, solving, starting
+from iamconsole.labs.runs import contents
 from iamconsole.labs.sessions import FULL, begin, can_begin, parked_home, sessions_of_labs
 
 
@@ -42,7 +43,9 @@ def start(request: ConsoleRequest, lab: str) -> HttpResponse:
         raise Http404
     if not can_begin(request):
         return _full(request, lab)
-    return begin(request, starting.start(as_caller(request, learner), wanted))
+    return begin(
+        request, preparing.start_lab(as_caller(request, learner), lab=wanted.id, pack=wanted)
+    )
 
 
 @require_POST
@@ -88,13 +91,16 @@ def reset(request: ConsoleRequest, lab: str) -> HttpResponse:
     run = own_run(learner, lab)
     drawer = own_drawer(request, run)
     if request.method != "POST":
-        return _ask(request, "labs/reset.html", drawer, going=resetting.going(run))
+        return _ask(request, "labs/reset.html", drawer, going=contents.going(run))
     if not can_begin(request):
         return _full(request, lab)
     if not drawer.progress:
         # Its start was cut short before there were steps: there is nothing to keep.
-        return begin(request, starting.start(as_caller(request, learner), drawer.lab))
-    resetting.reset_lab(as_caller(request, learner), run)
+        return begin(
+            request,
+            preparing.start_lab(as_caller(request, learner), lab=drawer.lab.id, pack=drawer.lab),
+        )
+    run = preparing.reset_lab(as_caller(request, learner), lab=run.lab)
     return begin(request, run, "The lab is back at its start.")
 
 
@@ -108,11 +114,11 @@ def reset_step(request: ConsoleRequest, lab: str, step: str) -> HttpResponse:
     if drawer.current is not None and progress.number > drawer.current.number:
         raise Http404
     if request.method != "POST":
-        going = resetting.going(run)
+        going = contents.going(run)
         return _ask(request, "labs/reset.html", drawer, progress=progress, going=going)
     if not can_begin(request):
         return _full(request, lab)
-    resetting.reset_step(as_caller(request, learner), run, step)
+    run = preparing.reset_step(as_caller(request, learner), lab=run.lab, step=step)
     return begin(request, run, f"The lab is back where step {progress.number} begins.")
 
 
@@ -129,7 +135,8 @@ def skip(request: ConsoleRequest, lab: str, step: str) -> HttpResponse:
         return _ask(request, "labs/skip.html", drawer, progress=progress)
     if not can_begin(request):
         return _full(request, lab)
-    solving.skip(as_caller(request, learner), run, step)
+    preparing.skip_step(as_caller(request, learner), lab=run.lab, step=step)
+    run.refresh_from_db()
     words = f"Step {progress.number} was done for you."
     if not Login.objects.filter(pk=str(request.user.pk)).exists():
         # The lab's accounts were made anew, and with them this session has ended.

@@ -10,10 +10,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.errors import ServiceError
 from iamconsole.console.request import ConsoleRequest
-from iamconsole.labs import catalogue, certificates, found, results, texts
+from iamconsole.labs import catalogue, found
 from iamconsole.labs.actions.progress import finish_lab
+from iamconsole.labs.finish import certificates, results
+from iamconsole.labs.format import texts
+from iamconsole.labs.format.pack import Lab
 from iamconsole.labs.own import as_caller, learner_here, own_run
-from iamconsole.labs.pack import Lab
 from iamconsole.labs.standing import standing
 
 

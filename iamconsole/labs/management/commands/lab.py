@@ -10,12 +10,15 @@ from django.core.management.base import CommandError, CommandParser
 
 from accounts import instance
 from accounts.management.operator import BAD_ARGUMENTS, OperatorCommand
-from iamconsole.labs import archives, catalogue, certificates, lint, proof, schema
-from iamconsole.labs.actions.packs import UnsoundPack, install_pack, uninstall_pack
-from iamconsole.labs.contents import shown
-from iamconsole.labs.pack import Lab
-from iamconsole.labs.problem import PackError
-from iamconsole.labs.reading import read
+from iamconsole.labs import catalogue
+from iamconsole.labs.finish import certificates
+from iamconsole.labs.format import archives, schema
+from iamconsole.labs.format.contents import shown
+from iamconsole.labs.format.pack import Lab
+from iamconsole.labs.format.problem import PackError
+from iamconsole.labs.format.reading import read
+from iamconsole.labs.proving import lint, proof
+from iamconsole.labs.proving.installing import UnsoundPack, install_pack, uninstall_pack
 
 #: The exit code where a lab was played through and did not do what it promises, and of a
 #: certificate that is not genuine.

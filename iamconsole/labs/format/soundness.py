@@ -6,12 +6,12 @@ from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from accounts.engine.grammar import PolicyKind
-from iamconsole.labs import documents, values
-from iamconsole.labs.contents import shown
-from iamconsole.labs.form import suggestion
-from iamconsole.labs.pack import Check, Lab, Operation
-from iamconsole.labs.problem import Problem
-from iamconsole.labs.yaml_text import Tree
+from iamconsole.labs.format import documents, values
+from iamconsole.labs.format.contents import shown
+from iamconsole.labs.format.form import suggestion
+from iamconsole.labs.format.pack import Check, Lab, Operation
+from iamconsole.labs.format.problem import Problem
+from iamconsole.labs.format.yaml_text import Tree
 
 #: What `fail` may hold beside the lab's values.
 _FOUND = frozenset({"found", "path"})

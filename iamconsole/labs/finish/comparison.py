@@ -13,8 +13,8 @@ from iamconsole.console.components.difference import Line, side_by_side
 from iamconsole.console.policies import changes
 from iamconsole.console.policies.changes import Effect
 from iamconsole.labs.checks.world import World
-from iamconsole.labs.pack import Comparison
-from iamconsole.labs.values import fill
+from iamconsole.labs.format.pack import Comparison
+from iamconsole.labs.format.values import fill
 
 #: The order in which statements are written; what stands nowhere comes last.
 _ELEMENTS = (

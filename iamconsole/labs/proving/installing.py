@@ -5,12 +5,13 @@ from __future__ import annotations
 from accounts.actions.registry import FROM_PREPARE, command, only
 from accounts.caller import Caller, CallerKind
 from accounts.errors import EntityAlreadyExists, InvalidInput, NoSuchEntity
-from iamconsole.labs import catalogue, lint, proof
-from iamconsole.labs.contents import shown
+from iamconsole.labs import catalogue
+from iamconsole.labs.format.contents import shown
+from iamconsole.labs.format.pack import Lab
+from iamconsole.labs.format.problem import PackError
+from iamconsole.labs.format.reading import read
 from iamconsole.labs.models import Pack
-from iamconsole.labs.pack import Lab
-from iamconsole.labs.problem import PackError
-from iamconsole.labs.reading import read
+from iamconsole.labs.proving import lint, proof
 from iamconsole.labs.runs import owned
 
 _OPERATOR = only(CallerKind.OPERATOR)

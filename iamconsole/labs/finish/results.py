@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from accounts.errors import NoSuchEntity
-from iamconsole.labs import comparison, least_privilege
+from iamconsole.labs.checks import least_privilege
+from iamconsole.labs.checks.least_privilege import Score
 from iamconsole.labs.checks.world import World
-from iamconsole.labs.comparison import Compared
-from iamconsole.labs.least_privilege import Score
+from iamconsole.labs.finish import comparison
+from iamconsole.labs.finish.comparison import Compared
+from iamconsole.labs.format.pack import Lab
+from iamconsole.labs.format.values import fill
 from iamconsole.labs.models import Run
-from iamconsole.labs.pack import Lab
 from iamconsole.labs.runs import judging
-from iamconsole.labs.values import fill
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,10 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from iamconsole.labs import schema
-from iamconsole.labs.contents import shown
-from iamconsole.labs.problem import PackError, Problem
-from iamconsole.labs.yaml_text import Path, Tree
+from iamconsole.labs.format import schema
+from iamconsole.labs.format.contents import shown
+from iamconsole.labs.format.problem import PackError, Problem
+from iamconsole.labs.format.yaml_text import Path, Tree
 
 _MOST_PROBLEMS = 50
 _KINDS = {

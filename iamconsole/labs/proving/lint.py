@@ -9,11 +9,13 @@ from typing import Any
 
 from accounts.actions.registry import ACTIONS
 from accounts.engine import catalog
-from iamconsole.labs import catalogue, controls, documents, texts
-from iamconsole.labs.contents import shown
-from iamconsole.labs.form import suggestion
-from iamconsole.labs.pack import Check, Lab, Operation
-from iamconsole.labs.problem import Problem
+from iamconsole.labs import catalogue
+from iamconsole.labs.format import documents, texts
+from iamconsole.labs.format.contents import shown
+from iamconsole.labs.format.form import suggestion
+from iamconsole.labs.format.pack import Check, Lab, Operation
+from iamconsole.labs.format.problem import Problem
+from iamconsole.labs.proving import controls
 
 #: Characters of a text, of one hint, and of all texts: what a learner reads beside the console.
 _LONGEST_TEXT = 8_000

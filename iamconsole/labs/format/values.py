@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from iamconsole.labs.pack import Lab
+from iamconsole.labs.format.pack import Lab
 
 #: `${user}` is a variable of policies or of a shell, and is left alone.
 NAME = re.compile(r"(?<!\$)\{([a-z][a-z0-9_]{0,39})\}", re.ASCII)

@@ -13,8 +13,8 @@ from typing import Any
 
 import yaml
 
-from iamconsole.labs.contents import shown
-from iamconsole.labs.problem import PackError, Problem
+from iamconsole.labs.format.contents import shown
+from iamconsole.labs.format.problem import PackError, Problem
 
 _DEEPEST = 20
 MOST_VALUES = 10_000

@@ -16,9 +16,9 @@ import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from iamconsole.labs import contents
-from iamconsole.labs.contents import shown
-from iamconsole.labs.problem import PackError, Problem
+from iamconsole.labs.format import contents
+from iamconsole.labs.format.contents import shown
+from iamconsole.labs.format.problem import PackError, Problem
 
 #: An archive has names and headers beside its contents.
 _MOST_ARCHIVE_BYTES = 2 * contents.MOST_BYTES

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from iamconsole.labs import calls, contents, form, soundness, yaml_text
-from iamconsole.labs.pack import (
+from iamconsole.labs.format import calls, contents, form, soundness, yaml_text
+from iamconsole.labs.format.pack import (
     Check,
     Comparison,
     Lab,
@@ -17,9 +17,9 @@ from iamconsole.labs.pack import (
     Step,
     WrongAnswer,
 )
-from iamconsole.labs.problem import PackError, Problem
-from iamconsole.labs.schema import BESIDE, COMBINED
-from iamconsole.labs.yaml_text import Path, Tree
+from iamconsole.labs.format.problem import PackError, Problem
+from iamconsole.labs.format.schema import BESIDE, COMBINED
+from iamconsole.labs.format.yaml_text import Path, Tree
 
 __all__ = ["PackError", "Problem", "read"]
 

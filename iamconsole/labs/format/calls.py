@@ -13,11 +13,11 @@ from botocore import xform_name
 from accounts.actions.registry import ACTIONS
 from iamconsole.api.s3.routes import MODEL as S3
 from iamconsole.api.shapes import SERVICES, Service
-from iamconsole.labs.contents import shown
-from iamconsole.labs.documents import file_of
-from iamconsole.labs.form import suggestion
-from iamconsole.labs.problem import Problem
-from iamconsole.labs.yaml_text import Path
+from iamconsole.labs.format.contents import shown
+from iamconsole.labs.format.documents import file_of
+from iamconsole.labs.format.form import suggestion
+from iamconsole.labs.format.problem import Problem
+from iamconsole.labs.format.yaml_text import Path
 
 _SERVICES: Mapping[str, Service] = {**SERVICES, "s3": S3}
 #: The labs' own: each argument's kind, and which can't be left out.

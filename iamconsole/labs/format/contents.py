@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from iamconsole.labs.problem import PackError, Problem
+from iamconsole.labs.format.problem import PackError, Problem
 
 MOST_FILES = 100
 MOST_BYTES = 1024 * 1024

@@ -19,14 +19,16 @@ from accounts.actions import lifecycle
 from accounts.caller import Caller, Face
 from accounts.errors import ServiceError
 from accounts.models import Account
-from iamconsole.labs import found, picture, results, sealing
-from iamconsole.labs.actions import progress
+from iamconsole.labs import found, sealing
+from iamconsole.labs.actions import preparing, progress
 from iamconsole.labs.checks.finding import Finding
+from iamconsole.labs.finish import results
+from iamconsole.labs.format.pack import Lab, Step, WrongAnswer
+from iamconsole.labs.format.values import fill
 from iamconsole.labs.models import Run, StepProgress
-from iamconsole.labs.pack import Lab, Step, WrongAnswer
-from iamconsole.labs.runs import building, checking, judging, owned, resetting, solving, starting
+from iamconsole.labs.proving import picture
+from iamconsole.labs.runs import building, judging, owned
 from iamconsole.labs.runs.operations import NotPerformed, perform_all
-from iamconsole.labs.values import fill
 from iamconsole.sandbox import storage
 from iamconsole.sandbox.models import Part, StoredObject
 
@@ -100,7 +102,7 @@ class _Round:
 
     def _played(self, thoroughly: bool) -> Iterator[str]:
         began = time.perf_counter()
-        self.run = starting.start(self.learner, self.lab)
+        self.run = preparing.start_lab(self.learner, lab=self.lab.id, pack=self.lab)
         self.report(f"{self.lab.id}: set up in {_ms(time.perf_counter() - began)}")
         found.actor_of(self.run)
         before = self._picture()
@@ -112,7 +114,7 @@ class _Round:
         if not unsolved:
             yield from self._finished()
         began = time.perf_counter()
-        resetting.reset_lab(self.learner, self.run)
+        self.run = preparing.reset_lab(self.learner, lab=self.lab.id)
         self.report(f"{self.lab.id}: reset in {_ms(time.perf_counter() - began)}")
         yield from (
             f"A reset does not restore the start: {each}"
@@ -134,7 +136,7 @@ class _Round:
 
     def _refusal_to_skip(self, step: Step) -> str:
         try:
-            solving.skip(self.learner, self.run, step.id)
+            preparing.skip_step(self.learner, lab=self.lab.id, step=step.id)
         except ServiceError as error:
             return error.message
         return ""
@@ -145,7 +147,7 @@ class _Round:
                 if wrong.step == step.id and (problem := self._answered_wrongly(step, wrong)):
                     yield problem
             self._solve(step)
-            row = checking.check(self.learner, self.run, step.id)
+            row = progress.check_step(self.learner, lab=self.lab.id, step=step.id)
             if row.state != StepProgress.State.DONE:
                 told = _told(self._findings(step))
                 yield f"Step {step.id}: its solution does not solve it. {told}"

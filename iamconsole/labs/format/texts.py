@@ -17,8 +17,8 @@ from django.utils.safestring import SafeString
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from iamconsole.labs import values as filling
-from iamconsole.labs.contents import shown
+from iamconsole.labs.format import values as filling
+from iamconsole.labs.format.contents import shown
 
 _OUTSIDE = "https://docs.aws.amazon.com/"
 _INSIDE = ("/console/", "/labs/")

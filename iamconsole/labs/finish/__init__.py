@@ -1,0 +1,1 @@
+"""What the end of a lab says: results, comparison, certificate."""

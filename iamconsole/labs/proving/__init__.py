@@ -1,0 +1,1 @@
+"""Whether a lab works: lint, the proof, and installing what passed both."""
