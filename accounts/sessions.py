@@ -25,7 +25,7 @@ from django.db.models import Q
 from accounts import caller, ids, vault
 from accounts.caller import Caller, Session
 from accounts.errors import ExpiredToken, InvalidClientTokenId
-from accounts.models import Account, Role, User
+from accounts.models import Account, Login, Role, User
 
 #: How exact a role's last use is: it is written down at most so often.
 NOTED_EVERY = timedelta(minutes=5)
@@ -68,6 +68,8 @@ class Token:
     #: When whoever began the session gave an MFA code; nothing where nobody did.
     mfa_at: datetime | None
     session: Session
+    #: Of the root user: which login it had then. A reset ends what it was given before.
+    login: str = ""
 
 
 def issue(
@@ -94,6 +96,7 @@ def issue(
         issued_at=now,
         mfa_at=mfa_at,
         session=session,
+        login=_root_login(account_id) if isinstance(holder, Account) else "",
     )
     return Credentials(
         token.access_key_id,
@@ -150,7 +153,7 @@ def _person(token: Token) -> tuple[Account, User | None]:
     """The user behind a token, or nobody where it is the root user, and the account."""
     if token.unique_id == token.account_id:
         account = Account.objects.filter(pk=token.account_id).first()
-        if account is None:
+        if account is None or token.login != _root_login(account.id):
             raise InvalidClientTokenId
         return account, None
     user = (
@@ -161,6 +164,13 @@ def _person(token: Token) -> tuple[Account, User | None]:
     if user is None:
         raise InvalidClientTokenId
     return user.account, user
+
+
+def _root_login(account_id: str) -> str:
+    """The root user's login and its epoch, which a reset raises and a new password does not."""
+    logins = Login.objects.filter(account=account_id, kind=Login.Kind.ROOT)
+    found = logins.values_list("pk", "epoch").first()
+    return ".".join(map(str, found)) if found else ""
 
 
 def note_use(used: Caller) -> None:
@@ -207,6 +217,7 @@ def _sealed(token: Token) -> str:
         "source": session.source_identity,
         "provider": session.provider,
         "claims": dict(session.claims),
+        "login": token.login,
     }
     packed = base64.b64encode(_packed(record)).decode()
     sealed = vault.seal(packed, vault.token_place(token.access_key_id))
@@ -237,6 +248,7 @@ def _read(access_key_id: str, record: Mapping[str, Any]) -> Token:
                 for key, value in record.get("claims", {}).items()
             },
         ),
+        login=record.get("login", ""),
     )
 
 

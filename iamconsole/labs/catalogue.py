@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 
+from iamconsole.labs import sealing
 from iamconsole.labs.format import archives, reading
 from iamconsole.labs.format.pack import Lab
 from iamconsole.labs.models import Pack, Run
@@ -110,8 +111,10 @@ def of_run(run: Run) -> Lab:
 
 
 def is_readable(run: Run) -> bool:
-    """Whether its lab can be read still: the format may have changed since it began."""
-    return _still_readable(run.lab, run.pack.digest) is not None
+    """Whether its lab and its values can be read still: the format may have changed since it
+    began, or the installation's keys were lost.
+    """
+    return _still_readable(run.lab, run.pack.digest) is not None and sealing.opens(run)
 
 
 def _order(lab: Lab) -> tuple[int, str, str]:

@@ -22,6 +22,15 @@ def stored(run: Run) -> dict[str, str]:
     return named
 
 
+def opens(run: Run) -> bool:
+    """Whether its values can be read still: the installation's keys may have been lost."""
+    try:
+        stored(run)
+    except vault.Unopened:
+        return False
+    return True
+
+
 def sealed(run: Run, named: dict[str, str]) -> str:
     """Values as a run holds them."""
     return vault.seal(json.dumps(named), place(run))

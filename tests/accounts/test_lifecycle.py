@@ -13,10 +13,11 @@ from django.contrib.auth.hashers import check_password
 from django.db import models
 
 from accounts import caller as callers
-from accounts import event_chain, instance, passwords, signin, vault
+from accounts import event_chain, instance, passwords, sessions, signin, vault
 from accounts.actions import (
     lifecycle,
     login_profiles,
+    sts_tokens,
     users,
 )
 from accounts.actions.access_keys import NewAccessKey
@@ -25,6 +26,7 @@ from accounts.caller import Caller
 from accounts.errors import (
     AccessDenied,
     EntityAlreadyExists,
+    InvalidClientTokenId,
     InvalidInput,
     NoSuchEntity,
     ServiceError,
@@ -215,6 +217,24 @@ def test_a_reset_ends_every_session(operator: Caller):
     assert login is not None
     assert login.get_session_auth_hash() != proof
     assert signin.Sessions().get_user(logins[False][0]) is None
+
+
+def test_a_reset_ends_temporary_credentials_of_the_root_user_too(operator: Caller):
+    made = everything(operator)
+    known = {"face": callers.Face.API, "now": operator.now, "request_id": "r"}
+    root = callers.root(made.account, temporary=False, **known)
+    given = [
+        sts_tokens.get_session_token(root),
+        sts_tokens.get_federation_token(root, name="guest").credentials,
+    ]
+    tokens = [
+        sessions.open_token(each.access_key_id, each.session_token, operator.now) for each in given
+    ]
+    assert all(sessions.caller_of(token, **known) for token in tokens)
+    reset(operator, made.account)
+    for token in tokens:
+        with pytest.raises(InvalidClientTokenId):
+            sessions.caller_of(token, **known)
 
 
 def test_a_recovery_link_dies_with_a_reset(operator: Caller):

@@ -99,3 +99,16 @@ def test_a_run_whose_version_can_no_longer_be_read_is_none_and_can_start_anew(al
     again = doing.start(small.now(alice), small.lab())
     assert found.runs_of(learner) == {"small-lab": again}
     assert not Run.objects.filter(pk=run.pk).exists()
+
+
+def test_a_run_whose_values_can_no_longer_be_opened_is_none_and_can_start_anew(alice):
+    learner = small.now(alice)
+    run = doing.start(learner, small.lab())
+    accounts = [row.account_id for row in run.run_accounts.all()]
+    Run.objects.filter(pk=run.pk).update(values="v1:lost:AAAA")
+    known = Learner(alice.home, alice.unique_id)
+    assert found.run_of(known, "small-lab") is None
+    assert found.runs_of(known) == {}
+    doing.start(learner, small.lab())
+    assert found.run_of(known, "small-lab").state == Run.State.READY
+    assert not Account.objects.filter(pk__in=accounts).exists()
