@@ -35,7 +35,7 @@ Q1, SECRET = f"{BUCKET}/q1.csv", f"{BUCKET}/secret/plan.txt"
 WITH_MFA = {"Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}
 WITHOUT_MFA = {"Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}}
 READ = allow("s3:GetObject", on=f"{BUCKET}/*")
-HOME = allow("s3:*Object", on=f"{BUCKET}/home/${{aws:username}}/*")
+HOME = allow("s3:*Object", on=f"{BUCKET}/own/${{aws:username}}/*")
 SECRET_DENIED = deny("s3:GetObject", on=f"{BUCKET}/secret/*")
 USERS = allow("iam:CreateUser", "iam:DeleteUser", on=arn("user/dev/*"))
 DEVICES = allow("iam:ListVirtualMFADevices", on=arn("mfa/"))
@@ -62,9 +62,9 @@ JUDGED: list[tuple[tuple[Any, ...], str, dict[str, Any], bool, str]] = [
         (allow("s3:GetObject", on=f"{BUCKET}/*.csv"),), "can",
         {"action": "s3:GetObject", "resource": f"{BUCKET}/20??/*.csv"}, True, "It is allowed",
     ),
-    ((HOME,), "can", {"action": "s3:GetObject", "resource": f"{BUCKET}/home/alice/*"}, True, ""),
-    ((HOME,), "cannot", {"action": "s3:*", "resource": f"{BUCKET}/home/bob/*"}, True, "Nothing"),
-    ((HOME,), "cannot", {"action": "s3:*", "resource": f"{BUCKET}/*"}, False, "/home/alice/any"),
+    ((HOME,), "can", {"action": "s3:GetObject", "resource": f"{BUCKET}/own/alice/*"}, True, ""),
+    ((HOME,), "cannot", {"action": "s3:*", "resource": f"{BUCKET}/own/bob/*"}, True, "Nothing"),
+    ((HOME,), "cannot", {"action": "s3:*", "resource": f"{BUCKET}/*"}, False, "/own/alice/any"),
     ((READ,), "can", {"action": "s3:Get*", "resource": Q1}, False, "Nothing allows s3:Get"),
     ((allow("s3:*"),), "can", {"action": "s3:Get*", "resource": Q1}, True, "All of it"),
     ((allow("*"),), "can", {"action": "*"}, True, "All of it is allowed by"),

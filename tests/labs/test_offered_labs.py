@@ -110,5 +110,5 @@ def test_a_run_whose_values_can_no_longer_be_opened_is_none_and_can_start_anew(a
     assert found.run_of(known, "small-lab") is None
     assert found.runs_of(known) == {}
     doing.start(learner, small.lab())
-    assert found.run_of(known, "small-lab").state == Run.State.READY
+    assert [each.state for each in found.runs_of(known).values()] == [Run.State.READY]
     assert not Account.objects.filter(pk__in=accounts).exists()
