@@ -120,9 +120,15 @@
     const wanted = document.getElementById(piece().dataset.focusOn || focus);
     wanted?.focus({ preventScroll: true });
     if (!same) fold.scrollTop = 0;
-    else if (piece().dataset.focusOn) wanted?.scrollIntoView({ block: "nearest" });
-    else if ("checked" in piece().dataset) document.getElementById("lab-results")?.scrollIntoView({ block: "nearest" });
+    else if (piece().dataset.focusOn) lead(wanted);
+    else if ("checked" in piece().dataset) lead(document.getElementById("lab-results"));
   });
+
+  // Where it doesn't fit, its beginning is what one reads first.
+  function lead(one) {
+    one?.scrollIntoView({ block: "nearest" });
+    one?.firstElementChild?.scrollIntoView({ block: "nearest" });
+  }
 
   // --- What changes elsewhere ---------------------------------------------------------------------
   let pulse = setInterval(beat, PULSE);

@@ -243,6 +243,20 @@ def test_a_reset_says_what_goes_and_what_stays(lab: Inside):
     assert "your attempts" in page
 
 
+def test_a_reset_of_the_lab_says_that_done_steps_lose_their_work_and_what_keeps_it(lab: Inside):
+    page = lab.page(address("reset"))
+    assert "builds on the steps before it" not in page
+    assert "stays done" not in page
+    lab.solve()
+    lab.post("check", "read")
+    page = lab.page(address("reset"))
+    assert "The 1 step that you have done stays done, though what you made in it goes." in page
+    assert f'href="{address("step-reset", "tag")}?' in page
+    page = lab.page(address("step-reset", "tag"))
+    assert "The 1 step that you have done stays done." in page
+    assert "instead" not in page
+
+
 def test_a_reset_brings_the_start_back_and_signs_in_anew(lab: Inside):
     lab.solve()
     lab.post("check", "read")
