@@ -219,7 +219,9 @@ def beside(run: Run, back: str) -> Drawer:
 def _report(progress: StepProgress) -> Report | None:
     if progress.checked_at is None:
         return None
-    return Report(tuple(map(of_record, progress.report)), progress.checked_at)
+    # What does not hold stands first: that is what is left to do.
+    findings = sorted(map(of_record, progress.report), key=lambda each: each.holds)
+    return Report(tuple(findings), progress.checked_at)
 
 
 def _shown(show: Show, known: Mapping[str, str]) -> Shown:

@@ -103,13 +103,14 @@
     was = {
       step: piece().dataset.step,
       open: [...piece().querySelectorAll("details[id][open]")].map((one) => one.id),
+      inside: piece().contains(document.activeElement),
       focus: piece().contains(document.activeElement) ? document.activeElement.id : "",
     };
   });
 
   lab.addEventListener("htmx:afterSwap", () => {
     if (!was) return;
-    const { step, open, focus } = was;
+    const { step, open, inside, focus } = was;
     was = null;
     const same = step === piece().dataset.step;
     const stays = same ? open : open.filter((id) => id === "lab-steps");
@@ -118,7 +119,8 @@
       if (one) one.open = true;
     });
     const wanted = document.getElementById(piece().dataset.focusOn || focus);
-    wanted?.focus({ preventScroll: true });
+    // What had the focus may be gone: a button after the last hint, a link of a step that is done.
+    if (wanted || inside) (wanted ?? lab).focus({ preventScroll: true });
     if (!same) fold.scrollTop = 0;
     else if (piece().dataset.focusOn) lead(wanted);
     else if ("checked" in piece().dataset) lead(document.getElementById("lab-results"));

@@ -174,7 +174,7 @@ def attached(place: Place, arguments: Arguments) -> Finding:
 def not_attached(place: Place, arguments: Arguments) -> Finding:
     """A managed policy is attached to none of those that are meant."""
     to, policy = arguments["to"], arguments["policy"]
-    asked = f"{_policy(policy)} is not attached to {entities.one_of(to)}."
+    asked = f"{_no_policy(policy)} attached to {entities.one_of(to)}."
     expected = "It is not attached."
     found = entities.identities(place, to)
     if not found:
@@ -193,7 +193,15 @@ def _every(named: str) -> str:
 
 
 def _policy(named: str) -> str:
-    return f"A policy {named}" if globs.is_glob(named) else named
+    if named == "*":
+        return "A policy"
+    return f"A policy that fits {named}" if globs.is_glob(named) else named
+
+
+def _no_policy(named: str) -> str:
+    if named == "*":
+        return "No policy is"
+    return f"No policy that fits {named} is" if globs.is_glob(named) else f"{named} is not"
 
 
 def _rows(
