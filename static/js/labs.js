@@ -57,7 +57,7 @@
 
   // --- Show me ------------------------------------------------------------------------------------
   function show() {
-    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const target = document.getElementById(location.hash.slice(1));
     if (!target || target.id === "main") return;
     if (lab.contains(target)) {
       fold.open = true;
