@@ -14,7 +14,10 @@ from iamconsole.console.identities import Parked
 from iamconsole.console.middleware import facts
 from iamconsole.console.request import ConsoleRequest
 from iamconsole.labs import found
+from iamconsole.labs.actions.progress import enter_lab
+from iamconsole.labs.found import Learner
 from iamconsole.labs.models import Run, RunAccount
+from iamconsole.labs.own import as_caller
 
 FULL = (
     f"This browser has {identities.MOST} sessions already, which is the most. Sign out of one "
@@ -29,7 +32,8 @@ def begin(request: ConsoleRequest, run: Run, words: str = "") -> HttpResponse:
     The session has a new key and a new CSRF token, and knows nothing of the one before. Raises
     NoSuchEntity where the learner has deleted whom the lab signs in.
     """
-    login, now = found.actor_of(run), request.person.now
+    learner = as_caller(request, Learner(run.home, run.learner_id))
+    login, now = enter_lab(learner, lab=run.lab), request.person.now
     response = HttpResponseRedirect(f"{reverse('console:dashboard')}#lab")
     identities.end(request, sessions_of_labs(request), response)
     if not _is_in_lab(request):

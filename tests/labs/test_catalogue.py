@@ -14,7 +14,6 @@ from accounts import sessions
 from accounts.caller import Caller, Session
 from iamconsole.console import session
 from iamconsole.labs import catalogue, urls
-from iamconsole.labs.actions.progress import finish_lab
 from iamconsole.labs.format import reading
 from iamconsole.labs.models import Pack, Run
 from iamconsole.labs.proving import lint
@@ -22,25 +21,12 @@ from tests.cast import ADMINISTRATOR
 from tests.console.browsers import new_browser, signed_in
 from tests.console.reading import queries_of, text_of
 from tests.labs import doing, little_lab, small
+from tests.labs.doing import begun, finished
 from tests.labs.pack_of_tests import FILES
 
 pytestmark = pytest.mark.django_db
 LABS = "/labs/"
 SMALL = "/labs/small-lab/"
-
-
-def begun(learner: Caller, solved: int = 0) -> Run:
-    """The small lab, which is offered no more, with so many steps skipped."""
-    lab = small.lab()
-    run = doing.start(small.now(learner), lab)
-    for step in lab.steps[:solved]:
-        doing.skip(small.now(learner), run, step.id)
-    return run
-
-
-def finished(learner: Caller) -> Run:
-    run = begun(learner, solved=2)
-    return finish_lab(small.now(learner), lab=run.lab)
 
 
 def federated(caller: Caller) -> Client:

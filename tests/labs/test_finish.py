@@ -22,25 +22,12 @@ from tests.cast import allow, document
 from tests.console.browsers import signed_in
 from tests.console.reading import text_of
 from tests.labs import doing, small
+from tests.labs.doing import begun, finished
 
 pytestmark = pytest.mark.django_db
 FINISH = "/labs/small-lab/finish/"
 CERTIFICATE = "/labs/small-lab/certificate/"
 AWS = "arn:aws:iam::aws:policy/"
-
-
-def begun(learner: Caller, solved: int = 0) -> Run:
-    """The small lab with so many steps skipped."""
-    lab = small.lab()
-    run = doing.start(small.now(learner), lab)
-    for step in lab.steps[:solved]:
-        doing.skip(small.now(learner), run, step.id)
-    return run
-
-
-def finished(learner: Caller) -> Run:
-    run = begun(learner, solved=2)
-    return finish_lab(small.now(learner), lab=run.lab)
 
 
 def pupil(run: Run) -> str:

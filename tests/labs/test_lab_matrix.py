@@ -23,6 +23,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "lab:AskHint": {"lab": "small-lab", "step": "group"},
     "lab:AskSolution": {"lab": "small-lab", "step": "group"},
     "lab:CheckStep": {"lab": "small-lab", "step": "group"},
+    "lab:EnterLab": {"lab": "small-lab"},
     "lab:FinishLab": {"lab": "small-lab"},
     "lab:ResetLab": {"lab": "small-lab"},
     "lab:ResetStep": {"lab": "small-lab", "step": "group"},
@@ -36,6 +37,7 @@ EVERY = pytest.mark.parametrize("name", sorted(GOOD))
 def test_every_command_is_asked_here():
     for module in iter_modules(actions.__path__):
         import_module(f"{actions.__name__}.{module.name}")
+    import_module("iamconsole.labs.proving.installing")
     assert {name for name in COMMANDS if name.startswith("lab:")} == GOOD.keys() | OTHERS
 
 

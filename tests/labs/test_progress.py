@@ -9,6 +9,8 @@ import pytest
 
 from accounts.caller import Caller
 from accounts.errors import InvalidInput, NoSuchEntity
+from accounts.models import Event
+from iamconsole.labs import found
 from iamconsole.labs.actions import progress
 from iamconsole.labs.models import Run
 from iamconsole.labs.runs import building
@@ -33,6 +35,21 @@ def test_of_a_step_that_there_is_not_nothing_is_shown(
 ):
     with pytest.raises(NoSuchEntity):
         ask(small.now(alice), lab=run.lab, step="none")
+
+
+@pytest.mark.parametrize("ask", [progress.ask_hint, progress.ask_solution])
+def test_nothing_is_shown_of_a_step_before_it_begins(
+    ask: Callable[..., Any], alice: Caller, run: Run
+):
+    with pytest.raises(InvalidInput):
+        ask(small.now(alice), lab=run.lab, step="member")
+    assert (small.step(run, "member").hints, small.step(run, "member").solution_shown) == (0, False)
+
+
+def test_entering_a_lab_is_on_the_record_of_the_learners_account(alice: Caller, run: Run):
+    assert progress.enter_lab(small.now(alice), lab=run.lab) == found.actor_of(run)
+    event = Event.objects.get(action="lab:EnterLab")
+    assert (event.account, event.principal_arn) == (alice.home, alice.arn)
 
 
 def test_a_lab_is_finished_once_every_step_is_done_or_skipped(alice: Caller, run: Run):

@@ -8,7 +8,8 @@ from typing import Any
 from accounts.actions.registry import FROM_PREPARE, command, only
 from accounts.caller import Caller, CallerKind
 from accounts.errors import InvalidInput, NoSuchEntity
-from iamconsole.labs import catalogue
+from accounts.models import Login
+from iamconsole.labs import catalogue, found
 from iamconsole.labs.checks.finding import Finding
 from iamconsole.labs.finish import results
 from iamconsole.labs.models import Run, StepProgress
@@ -45,6 +46,14 @@ def step_of(run: Run, step_id: str) -> StepProgress:
     if step is None:
         raise NoSuchEntity("This lab has no such step.", argument="step")
     return step
+
+
+def _begun(run: Run, step_id: str) -> StepProgress:
+    """The same of one that has begun. Raises InvalidInput where those before it are to be done."""
+    row = step_of(run, step_id)
+    if row.started_at is None:
+        raise InvalidInput("Do or skip the steps before this one first.", argument="step")
+    return row
 
 
 def judged(run: Run, step: StepProgress) -> Judged:
@@ -95,11 +104,20 @@ def check_step(
     return row
 
 
+@command("lab:EnterLab", may=LEARNERS)
+def enter_lab(learner: Caller, /, *, lab: str) -> Login:
+    """Whom the learner is signed in as, without a password: the account is there for nobody else.
+
+    Raises NoSuchEntity where the learner has deleted that user.
+    """
+    return found.actor_of(building.ready_run(learner, lab))
+
+
 @command("lab:AskHint", may=LEARNERS)
 def ask_hint(learner: Caller, /, *, lab: str, step: str) -> StepProgress:
     """Show the next hint of a step; the last one stays the last."""
     run = building.run_of(learner, lab)
-    row = step_of(run, step)
+    row = _begun(run, step)
     row.hints = min(row.hints + 1, len(catalogue.of_run(run).step(step).hints))
     row.save(update_fields=["hints"])
     return row
@@ -108,7 +126,7 @@ def ask_hint(learner: Caller, /, *, lab: str, step: str) -> StepProgress:
 @command("lab:AskSolution", may=LEARNERS)
 def ask_solution(learner: Caller, /, *, lab: str, step: str) -> StepProgress:
     """Show the solution of a step."""
-    row = step_of(building.run_of(learner, lab), step)
+    row = _begun(building.run_of(learner, lab), step)
     row.solution_shown = True
     row.save(update_fields=["solution_shown"])
     return row

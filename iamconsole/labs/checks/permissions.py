@@ -21,47 +21,38 @@ Arguments = Mapping[str, Any]
 
 def can(place: Place, arguments: Arguments) -> Finding:
     """Everybody meant may do everything asked, on all of it."""
-    asked, several = _asked(arguments)
-    who = principals.described(arguments["principal"])
-    expected = "All of it is allowed." if several else "It is allowed."
-    sentence = f"{capital(who)} may {asked}."
-    found = principals.find(place, arguments["principal"])
-    if not found:
-        missing = principals.missing(place, arguments["principal"])
-        return Finding(False, sentence, missing, expected)
-    first: Question | None = None
-    for each in found:
-        for question in _questions(place, each, arguments, allows=False):
-            first = first or question
-            if not question.allowed():
-                why = question.why(_it(question, several or question.arn not in _given(arguments)))
-                told = _of(each, found) + why.sentence
-                return Finding(False, sentence, told, expected, why.through)
-    why = _why(first, found[0], several)
-    return Finding(True, sentence, why.sentence, expected, why.through)
+    return _judged(place, arguments, "may", "allowed")
 
 
 def cannot(place: Place, arguments: Arguments) -> Finding:
     """Nobody meant may do anything of what is asked, on any of it."""
+    return _judged(place, arguments, "may not", "refused")
+
+
+def _judged(place: Place, arguments: Arguments, may: str, wanted: str) -> Finding:
+    """Whether each question has the wanted answer, "allowed" or "refused"."""
     asked, several = _asked(arguments)
-    who = principals.described(arguments["principal"])
-    expected = "All of it is refused." if several else "It is refused."
-    sentence = f"{capital(who)} may not {asked}."
+    allowed = wanted == "allowed"
+    expected = f"All of it is {wanted}." if several else f"It is {wanted}."
+    sentence = f"{capital(principals.described(arguments['principal']))} {may} {asked}."
     found = principals.find(place, arguments["principal"])
     if not found:
         missing = principals.missing(place, arguments["principal"])
         return Finding(False, sentence, missing, expected)
     first: Question | None = None
     for each in found:
-        for question in _questions(place, each, arguments, allows=True):
+        for question in _questions(place, each, arguments, allows=not allowed):
             first = first or question
-            if question.allowed():
+            if question.allowed() is not allowed:
                 why = question.why(_it(question, several or question.arn not in _given(arguments)))
                 told = _of(each, found) + why.sentence
                 return Finding(False, sentence, told, expected, why.through)
-    if first is None or several:
+    if allowed:
+        why = _why(first, found[0], several)
+    elif first is None or several:
         return Finding(True, sentence, "Nothing of it is allowed.", expected)
-    why = first.why("it")
+    else:
+        why = first.why("it")
     return Finding(True, sentence, why.sentence, expected, why.through)
 
 
